@@ -1,0 +1,2 @@
+labels = {"run_0": "Baseline"}
+print("nothing is drawn for", *labels)

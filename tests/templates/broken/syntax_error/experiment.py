@@ -1,0 +1,11 @@
+import argparse
+from pathlib import Path
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--out_dir", default="run_0")
+out_dir = Path(parser.parse_args().out_dir)
+out_dir.mkdir(exist_ok=True)
+
+
+def train(:
+    return 0.35
