@@ -23,8 +23,8 @@ PACKAGED = "local index"
 class LocalLiterature:
     """Searches the packaged index and the files at ``paths``. The same query always has the same answer.
 
-    A work of a user that the index has too (same title) is found under both keys and listed once, as in the
-    index.
+    A work of a user that the index has too (same title, same first surname) is found under both keys, and
+    listed once, as in the index.
 
     Raises:
         LiteratureError: a file cannot be read, or gives another work a key that is taken.
@@ -58,7 +58,7 @@ class LocalLiterature:
         for listing in listings:
             key = listing.work.key
             taken = self._by_key.setdefault(key, listing).work
-            if _plain_title(taken) != _plain_title(listing.work):
+            if not _same(taken, listing.work):
                 message = f"this key already stands for {taken.title!r} in {taken.source}"
                 raise LiteratureError(message, file=path, key=key, fix="rename the key")
 
@@ -74,12 +74,22 @@ def load_packaged() -> tuple[Listing, ...]:
 
 
 def _one_of_each(listings: Iterable[Listing]) -> tuple[Listing, ...]:
-    first: dict[str, Listing] = {}
+    first: dict[tuple[str, str], Listing] = {}
     for listing in listings:
-        first.setdefault(_plain_title(listing.work), listing)
+        first.setdefault((_plain_title(listing.work), _first_surname(listing.work)), listing)
     return tuple(first.values())
+
+
+def _same(one: Work, other: Work) -> bool:
+    same_number = bool(one.identifier) and one.identifier.lower() == other.identifier.lower()
+    return same_number or _plain_title(one) == _plain_title(other)
 
 
 def _plain_title(work: Work) -> str:
     letters = re.sub(r"\W+", "", unicodedata.normalize("NFKD", work.title).casefold())
     return letters or work.title
+
+
+def _first_surname(work: Work) -> str:
+    names = work.authors[0].split() if work.authors else []
+    return unicodedata.normalize("NFKD", names[-1].casefold()) if names else ""
