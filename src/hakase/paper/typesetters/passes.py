@@ -1,0 +1,139 @@
+"""The passes of pdfTeX and a bibliography program over a folder, in a sandbox; what both TeX backends share.
+
+As many passes as the log asks for, four at most. The shell and files outside of the folder are refused to TeX.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hakase.naming import slug
+from hakase.paper.typesetters.log import read_errors, read_missing, read_warnings, wants_rerun
+from hakase.paper.typesetters.scratch import bring_back, scratch_copy
+from hakase.seams import Job, LatexError, Limits, Mount, Outcome, Sandbox, Typeset
+
+_MOST_PASSES = 4
+_OPTIONS = ("-no-shell-escape", "-interaction=nonstopmode", "-file-line-error")
+_REFUSALS = {
+    "openin_any": "p",
+    "openout_any": "p",
+    "shell_escape": "f",
+    "max_print_line": "10000",
+    "error_line": "254",
+    "half_error_line": "238",
+    # pdfTeX embeds dates; a fixed origin makes two passes over one folder give one PDF
+    "FORCE_SOURCE_DATE": "1",
+}
+_IN_FOLDER = ("/bin/sh", "-c", 'cd latex && exec "$@"', "sh")
+PYBTEX = (sys.executable, "-m", "pybtex")
+
+
+@dataclass(frozen=True)
+class TexEngine:
+    """One installation of TeX: its programs and how it is reached. It is a ``Typesetter``."""
+
+    name: str
+    pdflatex: Path
+    bibliography: tuple[str, ...]
+    sandbox: Sandbox
+    pass_seconds: float
+    mounts: tuple[Mount, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    prologue: str = ""
+    """TeX read before the paper."""
+
+    def typeset(self, folder: Path, main: str = "template.tex", extra: Sequence[Path] = ()) -> Typeset:
+        """See ``seams.Typesetter``; without ``extra`` the pictures in the folder above are read."""
+        stem = Path(main).stem
+        with scratch_copy(folder, extra) as root:
+            work = _Work(self, root, main, slug(stem) or "paper")
+            work.run_passes()
+            log = work.log()
+            pdf = bring_back(root / "latex", folder, stem, work.job)
+            return Typeset(
+                pdf=pdf,
+                engine=self.name,
+                errors=work.errors + read_errors(log),
+                warnings=work.warnings + read_warnings(log),
+                missing_packages=read_missing(log),
+                seconds=work.seconds,
+            )
+
+
+class _Work:
+    """The passes over one scratch copy, and what they have found so far."""
+
+    def __init__(self, engine: TexEngine, root: Path, main: str, job: str) -> None:
+        self.engine, self.root, self.main, self.job = engine, root, main, job
+        self.errors: tuple[LatexError, ...] = ()
+        self.warnings: tuple[str, ...] = ()
+        self.seconds = 0.0
+
+    def run_passes(self) -> None:
+        """TeX, references when any are cited, then TeX until nothing moves."""
+        if not self._run_tex():
+            return
+        cited = self._make_references()
+        passes = 1
+        while passes < _MOST_PASSES and ((cited and passes < 3) or wants_rerun(self.log())):
+            if not self._run_tex():
+                return
+            passes += 1
+
+    def log(self) -> str:
+        """The log of the last pass; empty when there is none."""
+        file = self.root / "latex" / f"{self.job}.log"
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+
+    def _run_tex(self) -> bool:
+        """One pass; False when another one makes no sense."""
+        source = self.main if not self.engine.prologue else f"{self.engine.prologue}\\input{{{self.main}}}"
+        outcome = self._run((str(self.engine.pdflatex), *_OPTIONS, f"-jobname={self.job}", source))
+        if outcome.exit_code is None:
+            reason = f"TeX was ended by the {outcome.ended_by}" if outcome.ended_by else "TeX was ended"
+            limit = f" of {self.engine.pass_seconds:g} s a pass" if outcome.timed_out else ""
+            self.errors += (
+                LatexError(f"{reason}{limit}: perhaps a macro calls itself without end", self.main),
+            )
+            return False
+        return (self.root / "latex" / f"{self.job}.aux").is_file()
+
+    def _make_references(self) -> bool:
+        """Whether the paper cites anything; if so its ``.bbl`` is made."""
+        aux = self.root / "latex" / f"{self.job}.aux"
+        commands = aux.read_text(encoding="utf-8", errors="replace")
+        if not re.search(r"\\citation\{", commands) or "\\bibdata" not in commands:
+            return False
+        self._run((*self.engine.bibliography, self.job))
+        bbl = aux.with_suffix(".bbl")
+        if not bbl.is_file() or "\\bibitem" not in bbl.read_text(encoding="utf-8", errors="replace"):
+            said = (self.root / "out").read_text(errors="replace") + (self.root / "err").read_text(
+                errors="replace"
+            )
+            last = " ".join(said.split())[-300:]
+            self.warnings += (f"no list of references could be made: {last}",)
+        return True
+
+    def _run(self, command: Sequence[str]) -> Outcome:
+        outcome = self.engine.sandbox.run(
+            Job(
+                command=(*_IN_FOLDER, *command),
+                directory=self.root,
+                stdout=self.root / "out",
+                stderr=self.root / "err",
+                limits=Limits(seconds=self.engine.pass_seconds),
+                mounts=self.engine.mounts,
+                environment={
+                    **_REFUSALS,
+                    **self.engine.environment,
+                    "PATH": os.environ.get("PATH", os.defpath),
+                },
+            )
+        )
+        self.seconds += outcome.seconds
+        return outcome
