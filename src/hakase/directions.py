@@ -1,4 +1,4 @@
-"""Which way a metric is better, as far as its name tells. It reads no results: a declared direction always wins."""
+"""Which way a metric is better, as far as its name tells. A declared direction always wins over this."""
 
 from __future__ import annotations
 
@@ -6,21 +6,32 @@ import re
 
 from hakase.records import Direction
 
-LOWER = frozenset(
-    """loss losses error errors err perplexity ppl mse rmse mae mape smape rmsle nll bce brier ece regret time times
-    seconds second secs sec ms latency runtime duration kl divergence jsd fid kid wer cer ter bits bpc bpb bpd cost
-    costs memory violations misclassification hinge deviance chamfer wasserstein mmd distortion""".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+LOWER = _words(
+    """
+    loss losses error errors err perplexity ppl mse rmse mae mape smape rmsle nll bce brier ece
+    regret time times seconds second secs sec ms latency runtime duration kl divergence jsd fid kid
+    wer cer ter bits bpc bpb bpd cost costs memory violations misclassification hinge deviance
+    chamfer wasserstein mmd distortion
+    """
 )
 """Words that say that a smaller number is better."""
 
-HIGHER = frozenset(
-    """accuracy accuracies acc score scores reward rewards throughput fps f1 fscore auc auroc auprc roc ap mrr ndcg r2
-    precision recall sensitivity specificity bleu rouge meteor return returns psnr ssim iou miou dice elbo likelihood
-    loglik speedup mcc kappa correlation success wins coverage top1 top5 hits""".split()
+HIGHER = _words(
+    """
+    accuracy accuracies acc score scores reward rewards throughput fps f1 fscore auc auroc auprc roc
+    ap mrr ndcg r2 precision recall sensitivity specificity bleu rouge meteor return returns psnr
+    ssim iou miou dice elbo likelihood loglik speedup mcc kappa correlation success wins coverage
+    top1 top5 hits
+    """
 )
 """Words that say that a larger number is better."""
 
-_COUNTS = frozenset("step steps epoch epochs iteration iterations iters number count size".split())
+_COUNTS = _words("step steps epoch epochs iteration iterations iters number count size")
 _RATE = re.compile(r"(^|_)(per_(s|sec|second)|it_s)(_|$)")
 _NEGATED = re.compile(r"(^|_)(negative|neg)_(log_)?(likelihood|loglik|elbo)(_|$)")
 
@@ -28,7 +39,7 @@ _NEGATED = re.compile(r"(^|_)(negative|neg)_(log_)?(likelihood|loglik|elbo)(_|$)
 def infer_direction(metric_name: str) -> Direction | None:
     """The better direction of a metric by the words in its name; None when no word tells, or two disagree.
 
-    A rate per second is better when higher. A count of steps until a score is reached tells nothing by its name.
+    A rate per second is better when higher. A count of steps until a score is reached tells nothing.
 
     >>> infer_direction("val_loss"), infer_direction("tokens_per_second"), infer_direction("step_val_acc_99")
     ('lower', 'higher', None)

@@ -1,6 +1,6 @@
 """Every error that Hakase raises on purpose.
 
-HakaseError                 a refusal that a user can act on: what is wrong, in which file, under which key, how to mend it
+HakaseError                 a refusal that a user can act on: what is wrong, in which file, under which key, the fix
 ├── UsageError              the command's words do not fit together
 ├── ConfigError             hakase.toml, an option or an environment variable has a bad value
 ├── TemplateError           the template breaks the contract

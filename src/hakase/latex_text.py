@@ -37,8 +37,8 @@ _NEEDS_PACKAGE = re.compile(r"\\(mathbb|mathfrak|mathscr|text[a-z]*(oldstyle|cir
 def escape(text: str) -> str:
     r"""``text`` so that LaTeX prints it as it stands, on one line.
 
-    White space becomes single spaces and control characters vanish. A character that plain LaTeX cannot print is
-    replaced by its ASCII form, or by ``?`` when it has none. ``--`` is kept from becoming a dash.
+    White space becomes single spaces and control characters vanish. A character that plain LaTeX cannot
+    print is replaced by its ASCII form, or by ``?`` when it has none. ``--`` is kept from becoming a dash.
 
     >>> escape("acc_1 > 50% & --out_dir")
     'acc\\_1 \\ensuremath{>} 50\\% \\& -{}-out\\_dir'

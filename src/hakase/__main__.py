@@ -1,0 +1,5 @@
+"""``python -m hakase``."""
+
+from hakase.cli import main
+
+main()

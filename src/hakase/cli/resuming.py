@@ -1,0 +1,123 @@
+"""``hakase resume``, ``write`` and ``review``: studies that are there already."""
+
+from __future__ import annotations
+
+import json as json_module
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hakase.budget import Budget
+from hakase.cli.interrupting import interruptible
+from hakase.cli.running import conclude
+from hakase.cli.screen import get_screen
+from hakase.errors import StudyError, UsageError
+from hakase.launch import run_studies, unfinished
+from hakase.records import Review
+from hakase.settings import Settings, load_settings
+from hakase.stages.lab import Lab, open_lab
+from hakase.stages.reviewing import review_form, review_pdf
+from hakase.study import Study, open_study
+from hakase.workspace import Workspace
+
+
+def resume_studies(
+    folders: Sequence[Path], options: Mapping[str, Any], workspace: Workspace, plain: bool, worker: bool
+) -> int:
+    """Go on with the studies named, or with all that are unfinished."""
+    chosen = [open_study(folder) for folder in folders] or list(
+        unfinished([Study(path) for path in workspace.studies()])
+    )
+    if not chosen:
+        print(f"nothing to resume in {workspace.results}; start with: hakase run TEMPLATE")
+        return 0
+    if worker:
+        _end_with_parent()
+    with interruptible(), get_screen(plain) as screen:
+        for group in _by_settings(chosen):
+            lab = _lab_of(group[0], options)
+            run_studies(group, lab, screen.update)
+    return conclude(chosen, workspace)
+
+
+def _by_settings(studies: Sequence[Study]) -> list[list[Study]]:
+    """Studies that were begun with the same settings go on together."""
+    groups: dict[str, list[Study]] = {}
+    for study in studies:
+        registration = study.registration
+        groups.setdefault(registration.workspace + registration.settings.model_dump_json(), []).append(study)
+    return list(groups.values())
+
+
+def _lab_of(study: Study, options: Mapping[str, Any]) -> Lab:
+    """The lab that the study was begun with; options given now come first, and hours and slots are of this command."""
+    registration = study.registration
+    root = Path(registration.workspace)
+    if not root.is_dir():
+        raise StudyError("the workspace of this study is gone", file=root, fix="move it back, or start a new study")
+    fresh = {"parallel": 1, "max_hours": None}
+    kept = {**registration.settings.model_dump(), **fresh, **options}
+    settings = Settings.model_validate(kept)
+    return open_lab(settings, root, Budget.of_hours(settings.max_hours))
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed stops as by Ctrl-C."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        import _thread
+
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        _thread.interrupt_main()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def rewrite(folder: Path, options: Mapping[str, Any]) -> int:
+    """Figures, paper and review anew, from the runs as they are."""
+    study = open_study(folder)
+    if not study.has("runs"):
+        raise StudyError("the runs of this study are not done", file=folder, fix=f"hakase resume {folder}")
+    study.retire("figures", "paper", "review", "improved_paper", "improved_review")
+    workspace = Workspace(Path(study.registration.workspace), study.folder.parent.parent)
+    return resume_studies([folder], options, workspace, plain=False, worker=False)
+
+
+def review_again(paper: Path, options: Mapping[str, Any], json: bool) -> int:
+    """Print a review of a study's paper, or of a PDF."""
+    if paper.is_dir():
+        study = open_study(paper)
+        if not study.has("paper"):
+            raise StudyError("this study has no paper yet", file=paper, fix=f"hakase resume {paper}")
+        from hakase.pipeline import run_study
+
+        improved = study.has("improved_paper")
+        study.retire("improved_review" if improved else "review")
+        run_study(study, _lab_of(study, {**options, "improvement": improved}))
+        print_review(study.review(improved), json)
+        return 0
+    if not paper.is_file():
+        raise UsageError("no such file", file=paper, fix="name a study's folder or a PDF")
+    print_review(review_pdf(paper, open_lab(load_settings(Path.cwd(), options), Path.cwd())), json)
+    return 0
+
+
+def print_review(review: Review, json: bool) -> None:
+    """The form, as JSON or as text."""
+    form = review_form(review)
+    if json:
+        print(json_module.dumps(form, indent=1))
+        return
+    for key, value in form.items():
+        if isinstance(value, list):
+            print(f"{key}:")
+            print("\n".join(f"  - {item}" for item in value) or "  (none)")
+        else:
+            print(f"{key}: {value}")
+    for cap in review.caps:
+        print(f"Cap: {cap}")

@@ -1,0 +1,197 @@
+"""``hakase run`` and ``hakase ideas``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hakase.budget import Budget
+from hakase.cli.interrupting import interruptible
+from hakase.cli.screen import Screen, get_screen, span
+from hakase.cli.tables import print_rows
+from hakase.errors import UsageError
+from hakase.launch import Prepared, prepare, run_studies, start_studies
+from hakase.preflight import Check, preflight, require
+from hakase.records import Idea, Progress
+from hakase.settings import Settings, load_settings
+from hakase.stages.baseline import cached_baseline
+from hakase.stages.ideation import generate_ideas, known_ideas
+from hakase.stages.lab import Lab, open_lab
+from hakase.stages.novelty import search_novelty
+from hakase.study import Study
+from hakase.summary import summarise
+from hakase.template import Template, load_template
+from hakase.workspace import Workspace, fetch_template, open_workspace
+
+TYPICAL_RUNS = 4
+"""Runs that a study of the built-in scientist usually needs."""
+OVERHEAD_SECONDS = 12.0
+"""Novelty, figures, paper and review of one study, roughly."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    template: str
+    num_ideas: int = 2
+    skip_idea_generation: bool = False
+    include_seeds: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    results: Path | None = None
+    workspace: Path | None = None
+    plain: bool = False
+
+
+def run_template(request: Request, dry_run: bool) -> int:
+    """The whole line; the exit code is 0 when at least one paper was made."""
+    workspace = open_workspace(request.workspace, request.results)
+    settings = load_settings(workspace.root, request.options)
+    checks = preflight(workspace, settings)
+    require(checks)
+    template = load_template(fetch_template(workspace, request.template))
+    if dry_run:
+        return say_plan(request, template, workspace, settings)
+    with interruptible(), get_screen(request.plain) as screen:
+        lab = _open(settings, workspace, screen)
+        introduce(screen, template, lab, checks)
+        prepared = prepare(template, workspace, lab)
+        say_baseline(screen, prepared)
+        ideas = _choose_ideas(request, prepared, lab)
+        screen.say(f"ideas: {', '.join(idea.name for idea in ideas) or 'none'}")
+        studies = start_studies(ideas, prepared, workspace, lab)
+        run_studies(studies, lab, screen.update)
+    return conclude(studies, workspace)
+
+
+def make_ideas(request: Request, json: bool) -> int:
+    """Ideas only, each with what the literature says about it."""
+    import json as json_module
+
+    from hakase.ideas import entry_of, update_idea
+
+    workspace = open_workspace(request.workspace, request.results)
+    settings = load_settings(workspace.root, request.options)
+    require(preflight(workspace, settings))
+    template = load_template(fetch_template(workspace, request.template))
+    with interruptible():
+        lab = open_lab(settings, workspace.root)
+        prepared = prepare(template, workspace, lab)
+        made = generate_ideas(request.num_ideas, template, prepared.area, lab)
+        shown = []
+        for idea in made:
+            novelty = search_novelty(idea, lab)
+            update_idea(
+                template.ideas_file,
+                idea.name,
+                novel=novelty.verdict == "novel",
+                Verdict=novelty.verdict,
+                Reason=novelty.reason,
+            )
+            shown.append({**entry_of(idea), "Verdict": novelty.verdict, "Reason": novelty.reason})
+    if json:
+        print(json_module.dumps(shown, indent=1, ensure_ascii=False))
+    else:
+        for entry in shown:
+            print(
+                f"{entry['Name']}: {entry['Title']}\n  {entry['Hypothesis']}\n  {entry['Verdict']}: {entry['Reason']}"
+            )
+        print(f"{len(shown)} ideas added to {template.ideas_file}")
+        print(f"study them: hakase run {template.name} --skip-idea-generation")
+    return 0 if shown else 1
+
+
+def _open(settings: Settings, workspace: Workspace, screen: Screen) -> Lab:
+    budget = Budget.of_hours(settings.max_hours)
+    return open_lab(settings, workspace.root, budget, lambda progress: screen.update("", progress))
+
+
+def introduce(screen: Screen, template: Template, lab: Lab, checks: Sequence[Check]) -> None:
+    """Say who does what with what, and what is missing."""
+    screen.say(f"template: {template.name} ({template.title}); scientist: {lab.scientist.name}")
+    screen.say(f"sandbox: {lab.sandbox.name}; typesetter: {lab.typesetter.name}; literature: {lab.literature.name}")
+    for default in template.defaults:
+        screen.say(f"note: {default}")
+    for check in checks:
+        if check.level == "warning":
+            screen.say(f"note: {check.name}: {check.detail}" + (f" ({check.fix})" if check.fix else ""))
+
+
+def say_baseline(screen: Screen, prepared: Prepared) -> None:
+    """Say what the baseline is, and what is judged."""
+    run = prepared.baseline.run
+    how = (
+        f"measured in {span(run.seconds)}"
+        if run.provenance == "measured"
+        else "as found in the template's run_0 (not measured here)"
+    )
+    screen.say(f"baseline: {how}; kept in {prepared.baseline.output}")
+    assert run.result is not None
+    for remark in run.result.remarks:
+        screen.say(f"note: baseline: {remark}")
+    primary = prepared.primary
+    source = "declared" if primary.declared else "inferred from its name; set [metrics] in template.toml to be sure"
+    screen.say(f"primary metric: {primary.name}, {primary.direction} is better ({source})")
+
+
+def _choose_ideas(request: Request, prepared: Prepared, lab: Lab) -> list[Idea]:
+    template = prepared.template
+    if request.skip_idea_generation:
+        wanted = list(known_ideas(template))
+        if not wanted:
+            raise UsageError("no ideas to study", file=template.ideas_file, fix="leave --skip-idea-generation away")
+    else:
+        seeds = template.seed_ideas if request.include_seeds else ()
+        wanted = [*seeds, *generate_ideas(request.num_ideas, template, prepared.area, lab)]
+    return [idea for idea in wanted if _runnable(idea, prepared, lab)]
+
+
+def _runnable(idea: Idea, prepared: Prepared, lab: Lab) -> bool:
+    """Whether an idea is studied; one that is known, or that the scientist cannot carry out, is named and left."""
+    if idea.novel is False and not lab.settings.skip_novelty_check:
+        reason = "ideas.json says that it is not novel"
+    else:
+        reason = lab.scientist.can_carry_out(idea, prepared.area)
+    if reason:
+        lab.notify(Progress(stage="ideas", detail=f"{idea.name} is not studied: {reason}"))
+    return not reason
+
+
+def conclude(studies: Sequence[Study], workspace: Workspace) -> int:
+    """The table at the end, where the results are, and how to go on."""
+    rows = [summarise(study) for study in studies]
+    print_rows(rows)
+    unfinished = [row for row in rows if row.state in ("failed", "interrupted", "running", "new")]
+    papers = [row for row in rows if row.pdf]
+    for row in papers:
+        print(f"paper: {row.pdf}")
+    if unfinished:
+        print(f"{len(unfinished)} of {len(rows)} studies are unfinished; go on with: hakase resume")
+    if papers:
+        print(f"results: {workspace.results}; reviewed paper: {papers[0].pdf}")
+    else:
+        print(f"no paper was made; results: {workspace.results}; look closer with: hakase status STUDY")
+    return 0 if papers else 1
+
+
+def say_plan(request: Request, template: Template, workspace: Workspace, settings: Settings) -> int:
+    """What ``run`` would do, and an estimate of its time from the baseline's."""
+    lab = open_lab(settings, workspace.root)
+    kept = cached_baseline(template, workspace, lab.threads)
+    ideas = len(known_ideas(template)) if request.skip_idea_generation else request.num_ideas
+    ideas += len(template.seed_ideas) if request.include_seeds and not request.skip_idea_generation else 0
+    print(f"template: {template.name} ({template.folder})")
+    print(f"scientist: {lab.scientist.name}; sandbox: {lab.sandbox.name}; typesetter: {lab.typesetter.name}")
+    print("baseline: " + (f"kept, measured in {span(kept.run.seconds)}" if kept else "would be found or run first"))
+    print(f"studies: {ideas}, each of at most {settings.max_runs} runs of at most {settings.max_attempts} attempts")
+    print(f"runs: at most {ideas * settings.max_runs}, {settings.parallel} at a time")
+    if kept:
+        typical = min(TYPICAL_RUNS, settings.max_runs)
+        seconds = ideas * (typical * kept.run.seconds + OVERHEAD_SECONDS) / settings.parallel
+        print(f"estimate: about {span(seconds)}, if a run takes as long as the baseline")
+    else:
+        print("estimate: none before the baseline has been run (`hakase template baseline` runs it)")
+    print("nothing was run; cost: $0.00")
+    return 0

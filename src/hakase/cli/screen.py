@@ -1,0 +1,127 @@
+"""What a person sees while work goes on: a live table in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Protocol
+
+from hakase.records import Progress
+
+HEARTBEAT = 30.0
+"""Seconds after which a plain screen says again what is going on."""
+
+
+class Screen(Protocol):
+    """Shows progress; a context manager."""
+
+    def update(self, idea: str, progress: Progress) -> None:
+        """What ``idea`` (empty: the command itself) is doing now."""
+        ...
+
+    def say(self, line: str) -> None:
+        """A line that stays."""
+        ...
+
+    def __enter__(self) -> Screen: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def get_screen(plain: bool = False) -> Screen:
+    """The live view when standard output is a terminal, else plain lines."""
+    return LiveScreen() if sys.stdout.isatty() and not plain else PlainScreen()
+
+
+class PlainScreen:
+    """One line whenever something else begins, and one every half minute."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, tuple[object, ...]] = {}
+        self.spoke: dict[str, float] = {}
+
+    def update(self, idea: str, progress: Progress) -> None:
+        key = (progress.stage, progress.detail, progress.run, progress.attempt)
+        now = time.monotonic()
+        if self.shown.get(idea) == key and now - self.spoke.get(idea, 0.0) < HEARTBEAT:
+            return
+        self.shown[idea], self.spoke[idea] = key, now
+        self.say(" · ".join(part for part in (idea, describe(progress)) if part))
+
+    def say(self, line: str) -> None:
+        print(line, flush=True)
+
+    def __enter__(self) -> PlainScreen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class LiveScreen:
+    """A table that is drawn anew four times a second."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self.rows: dict[str, Progress] = {}
+        self.began = time.monotonic()
+        self.console = Console(highlight=False)
+        self.live = Live(console=self.console, refresh_per_second=4, get_renderable=self._draw, transient=True)
+
+    def update(self, idea: str, progress: Progress) -> None:
+        self.rows[idea] = progress
+        if idea:
+            self.rows.pop("", None)
+
+    def say(self, line: str) -> None:
+        self.console.print(line, markup=False, soft_wrap=True)
+
+    def _draw(self) -> Any:
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+        for column in ("idea", "stage", "run", "time / limit", "last line", "next"):
+            table.add_column(column, overflow="ellipsis", no_wrap=True)
+        for idea, progress in self.rows.items():
+            run = "" if progress.run is None else f"{progress.run}.{progress.attempt or 1}"
+            doing = f"{progress.stage}: {progress.detail}" if progress.detail else progress.stage
+            table.add_row(idea, doing, run, _clock(progress), progress.last_line, progress.upcoming)
+        table.caption = f"{span(time.monotonic() - self.began)} since the start · spent $0.00 (no paid model)"
+        return table
+
+    def __enter__(self) -> LiveScreen:
+        self.live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.live.stop()
+
+
+def describe(progress: Progress) -> str:
+    """One line of text."""
+    run = "" if progress.run is None else f"run {progress.run}"
+    attempt = f"attempt {progress.attempt}" if progress.attempt else ""
+    clock = _clock(progress)
+    parts = (progress.stage, " ".join(p for p in (run, attempt) if p), progress.detail, clock, progress.last_line)
+    return " · ".join(part for part in parts if part)
+
+
+def _clock(progress: Progress) -> str:
+    if progress.limit is None:
+        return ""
+    return f"{span(progress.elapsed)} / {span(progress.limit)}"
+
+
+def span(seconds: float) -> str:
+    """A duration for people: ``7 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

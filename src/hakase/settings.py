@@ -1,0 +1,89 @@
+"""What a user may set: defaults, then ``hakase.toml``, ``HAKASE_*`` in the environment, the command's options.
+
+Names and meanings follow the AI Scientist where it has them; its constants are settings here. The settings that a study
+was started with are saved in it, so that resuming is the same code with the same limits.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from hakase.errors import ConfigError
+from hakase.records import Record
+
+
+class Settings(Record):
+    """Resolved settings of one command or study."""
+
+    model: str = "builtin"
+    """Who thinks; ``builtin`` needs no key and no network."""
+    coder: str = ""
+    """Who edits; empty for the one that suits the model."""
+    sandbox: str = "auto"
+    typesetter: str = "auto"
+    literature: str = "local"
+    bibliography: tuple[str, ...] = ()
+    """Files (.bib, .json) that the literature search reads besides its own index."""
+    max_runs: int = Field(default=5, ge=1, le=100)
+    """Runs of a study, the baseline not counted."""
+    max_attempts: int = Field(default=4, ge=1, le=20)
+    """Attempts at one run."""
+    run_timeout: float | None = Field(default=None, gt=0)
+    """Seconds for one attempt; the default is max(2 h, 3 x baseline)."""
+    plot_timeout: float = Field(default=600.0, gt=0)
+    max_hours: float | None = Field(default=None, gt=0)
+    memory_gb: float | None = Field(default=None, gt=0)
+    """Memory for one attempt; the default is 80% of the machine's, divided among parallel studies."""
+    parallel: int = Field(default=1, ge=1, le=64)
+    improvement: bool = False
+    skip_novelty_check: bool = False
+    repair_rounds: int = Field(default=5, ge=0, le=20)
+    metric: str = ""
+    """Primary metric, ``NAME`` or ``NAME:lower`` or ``NAME:higher``; overrides the template's."""
+
+
+def load_settings(workspace: Path, options: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of ``workspace``, with the ``options`` that were really given (None is *not given*).
+
+    Raises:
+        ConfigError: a value is of the wrong kind, or hakase.toml cannot be read; names the file and the key.
+    """
+    file = workspace / "hakase.toml"
+    given = {key: value for key, value in (options or {}).items() if value is not None}
+
+    class Sources(BaseSettings, Settings):
+        model_config = SettingsConfigDict(env_prefix="HAKASE_", frozen=True, extra="forbid", toml_file=file)
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    try:
+        merged = Sources(**given)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}", file=file, fix="mend the line that is named") from None
+    except ValidationError as error:
+        raise _refusal(error, file, given) from None
+    return Settings.model_validate(merged.model_dump())
+
+
+def _refusal(error: ValidationError, file: Path, given: Mapping[str, Any]) -> ConfigError:
+    first = error.errors()[0]
+    key = ".".join(map(str, first["loc"]))
+    known = ", ".join(name for name in Settings.model_fields if name != "format")
+    fix = f"known keys: {known}" if first["type"] == "extra_forbidden" else f"change {key!r}; it was {first['input']!r}"
+    place: str | Path = f"option --{key.replace('_', '-')}" if key in given else file
+    return ConfigError(first["msg"], file=place, key=key, fix=fix)

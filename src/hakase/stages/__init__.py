@@ -1,0 +1,1 @@
+"""One module a stage. A stage reads records, asks the seams, and saves its own record."""

@@ -1,0 +1,174 @@
+"""One attempt at a run: edit, run in the sandbox, read. Whatever happens is kept in ``attempts/RUN.NUMBER/``.
+
+``plan.json`` is there before the attempt begins and ``attempt.json`` after it ended; an attempt without the second is
+done again in a clean place.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from hakase.disk import save_record, write_atomic
+from hakase.evidence.results import ResultProblem, read_result
+from hakase.metrics import same_measurements
+from hakase.records import Attempt, AttemptStatus, Edit, Progress, Result, RunPlan
+from hakase.seams import Outcome
+from hakase.stages.jobs import (
+    Bench,
+    data_mounts,
+    experiment_command,
+    inside_study,
+    lay_bench,
+    make_job,
+    run_mounts,
+)
+from hakase.stages.lab import Lab
+from hakase.stages.views import study_timeout
+from hakase.study import Study
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an attempt came to."""
+
+    status: AttemptStatus
+    problem: str = ""
+    result: Result | None = None
+    speed: str = ""
+
+
+def make_attempt(study: Study, lab: Lab, run: int, number: int, plan: RunPlan) -> Attempt:
+    """Make attempt ``number`` at ``run``, and save it."""
+    folder = study.attempt_folder(run, number)
+    lab.notify(Progress(stage="experiments", detail=plan.label, run=run, attempt=number, upcoming="edit, then run"))
+    study.journal.add("attempt_started", "experiments", run=run, attempt=number, label=plan.label)
+    bench = _lay(study, folder, plan)
+    edit = lab.coder.edit(bench.work, plan, study.template.editable, _feedback(study, run))
+    write_atomic(folder / "change.diff", edit.diff)
+    _keep_code(study, bench)
+    refused = _refuse(study, bench, edit)
+    outcome = None if refused else _execute(study, lab, bench, run, plan)
+    reading = refused or _read(study, bench, run, outcome)
+    _keep_output(bench, run)
+    attempt = Attempt(
+        run=run,
+        number=number,
+        status=reading.status,
+        problem=reading.problem,
+        exit_code=outcome.exit_code if outcome else None,
+        seconds=round(outcome.seconds, 3) if outcome else 0.0,
+        peak_memory=outcome.peak_memory if outcome else 0,
+        stderr_tail=bench.stderr_tail(),
+        measured_speed=reading.speed,
+        partial=reading.result,
+        folder=str(folder.relative_to(study.folder)),
+    )
+    save_record(folder / "attempt.json", attempt)
+    study.journal.add(
+        "attempt_ended", "experiments", **attempt.model_dump(exclude={"partial", "stderr_tail", "format"})
+    )
+    return attempt
+
+
+def _lay(study: Study, folder: Path, plan: RunPlan) -> Bench:
+    """A clean bench that holds the code of the run that the plan starts from."""
+    kept = (folder / "plan.json").read_bytes()
+    bench = lay_bench(folder, study.folder)
+    write_atomic(folder / "plan.json", kept)
+    for name, text in study.code(plan.base, study.template.editable).items():
+        (bench.work / name).write_text(text, encoding="utf-8")
+    return bench
+
+
+def _feedback(study: Study, run: int) -> str:
+    made = study.attempts(run)
+    return f"{made[-1].problem}\n{made[-1].stderr_tail}".strip() if made else ""
+
+
+def _keep_code(study: Study, bench: Bench) -> None:
+    for name in study.template.editable:
+        target = bench.folder / "code" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(bench.work / name, target)
+
+
+def _refuse(study: Study, bench: Bench, edit: Edit) -> Reading | None:
+    """Why this edit is not worth a run, or None."""
+    if edit.problem:
+        return Reading("edit_failed", edit.problem)
+    editable = study.template.editable
+    code = {name: (bench.work / name).read_text(encoding="utf-8") for name in editable}
+    for run in study.finished_runs():
+        if run.result is not None and study.code(run.number, editable) == code:
+            return Reading("no_change", f"the code is that of run {run.number}: the edit changes nothing new")
+    return None
+
+
+def _execute(study: Study, lab: Lab, bench: Bench, run: int, plan: RunPlan) -> Outcome:
+    inside = inside_study(study)
+    limit = study_timeout(study, lab)
+    attempt = int(bench.folder.name.split(".")[1])
+    job = make_job(
+        bench,
+        experiment_command(f"run_{run}"),
+        inside,
+        lab.limits(limit),
+        (*data_mounts(lab.data), *run_mounts(study, inside)),
+        lab.environment(study.template.settings.run.seeds),
+    )
+    progress = Progress(
+        stage="experiments", detail=plan.label, run=run, attempt=attempt, limit=limit, upcoming="read the result"
+    )
+    return lab.sandbox.run(job, lab.watch(progress))
+
+
+def _read(study: Study, bench: Bench, run: int, outcome: Outcome | None) -> Reading:
+    assert outcome is not None
+    output = bench.work / f"run_{run}"
+    if not outcome.ok:
+        return _read_failure(study, output, bench, outcome)
+    try:
+        result = read_result(output)
+    except ResultProblem as problem:
+        return Reading("bad_results", str(problem))
+    for earlier in study.finished_runs():
+        if earlier.result is not None and same_measurements(earlier.result, result):
+            return Reading("identical_results", f"every metric equals run {earlier.number}'s: the change has no effect")
+    return Reading("ok", result=result)
+
+
+def _read_failure(study: Study, output: Path, bench: Bench, outcome: Outcome) -> Reading:
+    if outcome.ended_by == "interrupt":
+        raise KeyboardInterrupt
+    partial = _partial(output)
+    if outcome.timed_out:
+        speed = _speed(study, outcome)
+        return Reading("timed_out", f"stopped at the time limit after {outcome.seconds:.0f} s. {speed}", partial, speed)
+    if outcome.ended_by:
+        return Reading("failed", f"ended by {outcome.ended_by} after {outcome.seconds:.1f} s", partial)
+    last = bench.stderr_tail(400).strip().splitlines()[-1:] or ["nothing on stderr"]
+    return Reading("failed", f"exit code {outcome.exit_code}: {last[0]}", partial)
+
+
+def _partial(output: Path) -> Result | None:
+    try:
+        return read_result(output)
+    except ResultProblem:
+        return None
+
+
+def _speed(study: Study, outcome: Outcome) -> str:
+    baseline = study.registration.baseline_seconds
+    if not baseline:
+        return ""
+    return f"The baseline takes {baseline:.0f} s; this had {outcome.seconds:.0f} s and did not end."
+
+
+def _keep_output(bench: Bench, run: int) -> None:
+    """Keep what the run wrote into its folder, and drop the working copy."""
+    output = bench.work / f"run_{run}"
+    if output.is_dir() and not output.is_symlink():
+        output.rename(bench.folder / "output")
+    shutil.rmtree(bench.work)

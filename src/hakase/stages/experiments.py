@@ -1,0 +1,121 @@
+"""Runs: up to ``max_runs``, each planned after the last was read, each of up to ``max_attempts`` attempts.
+
+Every attempt and every run is on disk before the next begins; coming back, the loop goes on behind the last one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+from hakase.disk import save_record
+from hakase.evidence.gathering import gather_evidence
+from hakase.notes import render_notes
+from hakase.records import Attempt, Run, RunPlan, Runs
+from hakase.stages.attempts import make_attempt
+from hakase.stages.lab import Lab
+from hakase.stages.views import experiment_view
+from hakase.study import Study
+
+ENOUGH = "the scientist has nothing left to try"
+ALL_RUNS = "all runs of the budget are made"
+NO_TIME = "the time limit was reached"
+
+
+def run_experiments(study: Study, lab: Lab) -> None:
+    """Make the runs, and save them together with the evidence."""
+    because = ALL_RUNS
+    while (number := len(study.finished_runs())) <= lab.settings.max_runs:
+        if lab.budget.seconds_left <= 0:
+            because = NO_TIME
+            break
+        plan = _next_plan(study, lab, number)
+        if plan is None:
+            because = ENOUGH
+            break
+        _make_run(study, lab, number, plan)
+    runs = study.finished_runs()
+    registration = study.registration
+    study.save("evidence", gather_evidence(study.idea, runs, registration.metrics, registration.primary))
+    study.save("runs", Runs(runs=runs, finished_because=because))
+
+
+def _next_plan(study: Study, lab: Lab, number: int) -> RunPlan | None:
+    """The plan of run ``number``: as kept from an interrupted session, else a new one."""
+    if study.plan_file(number, 1).is_file():
+        return study.plan(number, 1)
+    return lab.scientist.plan_run(experiment_view(study, lab))
+
+
+def _make_run(study: Study, lab: Lab, number: int, plan: RunPlan) -> None:
+    """Attempt the run until an attempt counts, the attempts are used up, or the scientist gives the run up."""
+    while True:
+        made = study.attempts(number)
+        if made and made[-1].status == "ok":
+            break
+        if made:
+            if len(made) >= lab.settings.max_attempts or lab.budget.seconds_left <= 0:
+                break
+            revised = _revised_plan(study, lab, plan, made[-1])
+            if revised is None:
+                break
+            plan = revised
+        save_record(study.plan_file(number, len(made) + 1), plan)
+        make_attempt(study, lab, number, len(made) + 1, plan)
+    _finish_run(study, lab, number, plan)
+
+
+def _revised_plan(study: Study, lab: Lab, plan: RunPlan, last: Attempt) -> RunPlan | None:
+    if study.plan_file(last.run, last.number + 1).is_file():
+        return study.plan(last.run, last.number + 1)
+    return lab.scientist.revise_plan(plan, last, experiment_view(study, lab))
+
+
+def _finish_run(study: Study, lab: Lab, number: int, plan: RunPlan) -> None:
+    attempts = study.attempts(number)
+    last = attempts[-1]
+    run = Run(
+        number=number,
+        label=plan.label,
+        purpose=plan.purpose,
+        status="failed",
+        attempts=attempts,
+        changes=plan.changes,
+        base=plan.base,
+        seconds=sum(attempt.seconds for attempt in attempts),
+    )
+    if last.status == "ok":
+        run = _collect(study, lab, run, study.attempt_folder(number, last.number))
+    study.save_run(run)
+    study.write("notes.txt", render_notes(study.idea, study.finished_runs()))
+    study.journal.add("run_ended", "experiments", run=number, status=run.status, label=run.label)
+
+
+def _collect(study: Study, lab: Lab, run: Run, folder: Path) -> Run:
+    """Publish the output of the attempt as ``run_N`` and ``run_N.py``, and let the scientist describe it."""
+    output = study.run_folder(run.number)
+    if not output.exists():
+        (folder / "output").rename(output)
+    code = study.code(run.number, study.template.editable)
+    study.write(f"run_{run.number}.py", code.get("experiment.py", next(iter(code.values()))))
+    ended = run.model_copy(
+        update={
+            "status": "done",
+            "result": run.attempts[-1].partial,
+            "diff": unified_diff(study.code(0, study.template.editable), code),
+            "seconds": run.attempts[-1].seconds,
+        }
+    )
+    study.save_run(ended)
+    view = experiment_view(study, lab)
+    return ended.model_copy(update={"description": lab.scientist.describe_run(ended, view)})
+
+
+def unified_diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """The unified diff of all files."""
+    lines: list[str] = []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name, "").splitlines(keepends=True), after.get(name, "").splitlines(keepends=True)
+        lines += difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)

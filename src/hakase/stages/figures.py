@@ -1,0 +1,108 @@
+"""Figures: plot.py with the scientist's labels, run in the sandbox, and the harness's own picture of the effects.
+
+Each picture is checked; one that fails is left out and named. plot.py sees all runs, read-only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import hakase.paper.figures.recording as recording
+from hakase.disk import write_atomic
+from hakase.notes import render_notes
+from hakase.paper.figures import captions, checking, effects
+from hakase.records import Figure, Figures, Finding, Progress
+from hakase.stages.jobs import Bench, data_mounts, inside_study, lay_bench, make_job, run_mounts
+from hakase.stages.lab import Lab
+from hakase.stages.views import experiment_view
+from hakase.study import Study
+from hakase.syntax.labels import set_labels
+
+EFFECTS = "effects.png"
+
+
+def draw_figures(study: Study, lab: Lab) -> None:
+    """Draw, check and save the figures."""
+    bench = lay_bench(study.folder / "attempts" / "figures", study.folder)
+    findings = list(_plot(study, lab, bench))
+    pictures = sorted(bench.work.glob("*.png"))
+    evidence = study.evidence
+    if any(c.low is not None for c in evidence.comparisons):
+        pictures.append(bench.work / EFFECTS)
+        effects.draw_effects(evidence, pictures[-1])
+    wrong = checking.check_figures(pictures)
+    findings += wrong
+    bad = {finding.where for finding in wrong if finding.severity == "error"}
+    kept = [_figure(study, path) for path in pictures if path.name not in bad]
+    for figure in kept:
+        shutil.copyfile(bench.work / figure.file, study.folder / figure.file)
+    shutil.rmtree(bench.work)
+    study.save("figures", Figures(figures=tuple(kept), findings=tuple(findings)))
+    study.write("notes.txt", render_notes(study.idea, study.finished_runs(), kept))
+
+
+def _plot(study: Study, lab: Lab, bench: Bench) -> list[Finding]:
+    """Run plot.py; what went wrong, if anything did."""
+    plot = bench.work / "plot.py"
+    if not plot.is_file():
+        return []
+    plan = lab.scientist.plan_figures(experiment_view(study, lab))
+    labelled = set_labels(plot.read_text(encoding="utf-8"), plan.labels)
+    if labelled is not None:
+        write_atomic(plot, labelled)
+        study.write("plot.py", labelled)
+    shutil.copyfile(recording.__file__, bench.work / "record_figures.py")
+    inside = inside_study(study)
+    limit = lab.settings.plot_timeout
+    job = make_job(
+        bench,
+        _command(),
+        inside,
+        lab.limits(limit),
+        (*data_mounts(lab.data), *run_mounts(study, inside)),
+        lab.environment(),
+    )
+    progress = Progress(stage="figures", detail="plot.py", limit=limit, upcoming="paper")
+    outcome = lab.sandbox.run(job, lab.watch(progress))
+    if outcome.ended_by == "interrupt":
+        raise KeyboardInterrupt
+    if not outcome.ok:
+        how = outcome.ended_by or f"exit code {outcome.exit_code}"
+        return [_wrong(f"plot.py failed ({how})", bench.stderr_tail(500), "mend plot.py and run `hakase write STUDY`")]
+    if not list(bench.work.glob("*.png")):
+        return [_wrong("plot.py wrote no PNG file", "", "let it save its figures beside itself as *.png")]
+    return []
+
+
+def _command() -> tuple[str, ...]:
+    import sys
+
+    return (sys.executable, "record_figures.py", "plot.py")
+
+
+def _wrong(message: str, excerpt: str, fix: str) -> Finding:
+    return Finding(check="figures", where="plot.py", message=message, excerpt=excerpt, fix=fix)
+
+
+def _figure(study: Study, path: Path) -> Figure:
+    sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    if path.name == EFFECTS:
+        return Figure(file=path.name, title="Effects", caption=captions.effects_caption(study.evidence), sha256=sha)
+    what = _description(path)
+    return Figure(
+        file=path.name,
+        title=path.stem.replace("_", " "),
+        caption=captions.caption(what, path.name),
+        description=captions.plain_description(what, path.name),
+        sha256=sha,
+    )
+
+
+def _description(path: Path) -> Mapping[str, Any]:
+    sidecar = path.with_name(f"{path.name}.json")
+    return json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}

@@ -1,0 +1,116 @@
+"""What every stage works with: the five seams, the settings, the budget, and somebody who is told what happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hakase.budget import Budget
+from hakase.environment import cores, physical_memory, thread_settings
+from hakase.errors import ConfigError
+from hakase.records import Progress
+from hakase.seams import Coder, Limits, Literature, Pulse, Sandbox, Scientist, Typesetter
+from hakase.settings import Settings
+
+DEFAULT_TIMEOUT = 2 * 3600.0
+MEMORY_SHARE = 0.8
+
+
+def ignore(progress: Progress) -> None:
+    """Nobody waits."""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The seams that one command works with."""
+
+    scientist: Scientist
+    coder: Coder
+    sandbox: Sandbox
+    literature: Literature
+    typesetter: Typesetter
+    settings: Settings
+    workspace: Path
+    budget: Budget = field(default_factory=Budget)
+    notify: Callable[[Progress], None] = ignore
+
+    @property
+    def threads(self) -> int:
+        """Threads for one run: the cores divided among parallel studies."""
+        return max(1, cores() // self.settings.parallel)
+
+    @property
+    def data(self) -> Path:
+        return self.workspace / "data"
+
+    def environment(self, seeds: tuple[int, ...] = ()) -> dict[str, str]:
+        """Variables for a run."""
+        chosen = {"HAKASE_SEEDS": ",".join(map(str, seeds))} if seeds else {}
+        return {**thread_settings(self.threads), **chosen}
+
+    def run_timeout(self, template_limit: float | None, baseline_seconds: float | None) -> float:
+        """Seconds that one attempt may take: the user's limit, the template's, or max(2 h, 3 x baseline)."""
+        if self.settings.run_timeout is not None:
+            return self.settings.run_timeout
+        return template_limit or max(DEFAULT_TIMEOUT, 3 * (baseline_seconds or 0))
+
+    def limits(self, seconds: float) -> Limits:
+        """Limits of one job; the wall clock also ends with the budget."""
+        share = MEMORY_SHARE * physical_memory() / self.settings.parallel
+        memory = self.settings.memory_gb * 2**30 if self.settings.memory_gb else share
+        return Limits(seconds=max(1.0, min(seconds, self.budget.seconds_left)), memory=int(memory))
+
+    def watch(self, progress: Progress) -> Callable[[Pulse], None]:
+        """A watcher for a job that passes its pulse on as ``progress``."""
+
+        def tell(pulse: Pulse) -> None:
+            self.notify(progress.model_copy(update={"elapsed": pulse.elapsed, "last_line": pulse.last_line}))
+
+        self.notify(progress)
+        return tell
+
+
+def open_lab(
+    settings: Settings,
+    workspace: Path,
+    budget: Budget | None = None,
+    notify: Callable[[Progress], None] = ignore,
+) -> Lab:
+    """The lab that ``settings`` describe.
+
+    Raises:
+        ConfigError: a setting names something that does not exist.
+        SandboxError: generated code would have nowhere safe to run.
+    """
+    from hakase.coders import get_coder
+    from hakase.literature import get_literature
+    from hakase.paper.typesetters import get_typesetter
+    from hakase.sandboxes import get_sandbox
+    from hakase.scientists import get_scientist
+
+    scientist = get_scientist(settings.model)
+    sandbox = get_sandbox(settings.sandbox, harmless=scientist.harmless)
+    paths = [workspace / name for name in settings.bibliography]
+    for path in paths:
+        if not path.is_file():
+            raise ConfigError(
+                "this bibliography is not there", file=path, key="bibliography", fix="name a .bib or .json file"
+            )
+    return Lab(
+        scientist=scientist,
+        coder=get_coder(settings.coder or scientist.coder),
+        sandbox=sandbox,
+        literature=get_literature(settings.literature, paths),
+        typesetter=get_typesetter(settings.typesetter, sandbox),
+        settings=settings,
+        workspace=workspace,
+        budget=budget or Budget(),
+        notify=notify,
+    )
+
+
+def seconds_since(start: float) -> float:
+    """Seconds on the monotonic clock since ``start``."""
+    return time.monotonic() - start

@@ -1,0 +1,162 @@
+"""The paper: drafted section by section, checked, repaired, typeset; what cannot be repaired is left out and named.
+
+Two kinds of findings send a section back: those of the checks on the text, and the errors of LaTeX. After
+``repair_rounds`` the offending part is dropped, never the paper.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hakase.literature.bibtex import to_bibtex
+from hakase.paper.assembly import assemble
+from hakase.paper.checks import check_draft, drop_part
+from hakase.paper.latex_errors import findings_of
+from hakase.paper.pdf import page_count
+from hakase.records import SECTIONS, Draft, Finding, Paper, Progress
+from hakase.seams import PaperBrief, Typeset
+from hakase.stages.brief import paper_brief
+from hakase.stages.lab import Lab
+from hakase.study import Study
+
+ORDER = (
+    "introduction",
+    "background",
+    "method",
+    "experimental_setup",
+    "results",
+    "limitations",
+    "conclusion",
+    "related_work",
+    "abstract",
+)
+"""The order of writing; reading order is ``SECTIONS``."""
+assert set(ORDER) == set(SECTIONS)
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """A draft on its way to a PDF."""
+
+    draft: Draft
+    findings: tuple[Finding, ...] = ()
+    left_out: tuple[str, ...] = ()
+    rounds: int = 0
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+def write_paper(study: Study, lab: Lab) -> None:
+    """Draft, check, typeset and save the paper."""
+    brief = paper_brief(study, lab)
+    draft = Draft(title=lab.scientist.write_title(brief), sections={})
+    for number, section in enumerate(ORDER, 1):
+        lab.notify(Progress(stage="paper", detail=f"{section} ({number} of {len(ORDER)})", upcoming="typesetting"))
+        text = lab.scientist.write_section(section, brief, draft)
+        draft = draft.model_copy(update={"sections": {**draft.sections, section: text}})
+    study.save("paper", finish_paper(study, lab, brief, draft))
+
+
+def finish_paper(study: Study, lab: Lab, brief: PaperBrief, draft: Draft, improved: bool = False) -> Paper:
+    """Check, repair and typeset ``draft``; the PDF lies at the top of the study."""
+    manuscript = _repair(Manuscript(draft), lab, brief)
+    latex = study.folder / ("latex_improved" if improved else "latex")
+    manuscript, typeset, main = _typeset(manuscript, study, lab, brief, latex)
+    pdf = study.pdf(improved)
+    if typeset.pdf is not None:
+        shutil.copyfile(typeset.pdf, pdf)
+    return Paper(
+        title=manuscript.draft.title,
+        pdf=pdf.name if typeset.pdf is not None else "",
+        tex=str(main.relative_to(study.folder)),
+        draft=manuscript.draft,
+        engine=typeset.engine,
+        pages=page_count(pdf) if typeset.pdf is not None else 0,
+        rounds=manuscript.rounds,
+        citations=tuple(sorted(key for key in brief.works if _cites(manuscript.draft, key))),
+        findings=(*manuscript.findings, *findings_of(typeset, main)),
+        left_out=manuscript.left_out,
+    )
+
+
+def _cites(draft: Draft, key: str) -> bool:
+    import re
+
+    return any(re.search(rf"\\cite\{{[^}}]*\b{re.escape(key)}\b", text) for text in draft.sections.values())
+
+
+def _repair(manuscript: Manuscript, lab: Lab, brief: PaperBrief) -> Manuscript:
+    """Send sections back until the checks pass; then drop what still fails."""
+    manuscript = replace(manuscript, findings=check_draft(manuscript.draft, brief))
+    while manuscript.errors and manuscript.rounds < lab.settings.repair_rounds:
+        lab.notify(
+            Progress(stage="paper", detail=f"repairing {len(manuscript.errors)} findings", upcoming="typesetting")
+        )
+        draft = _mend(manuscript.draft, manuscript.errors, lab, brief)
+        if draft == manuscript.draft:
+            break
+        manuscript = replace(manuscript, draft=draft, findings=check_draft(draft, brief), rounds=manuscript.rounds + 1)
+    return _drop_errors(manuscript, brief)
+
+
+def _mend(draft: Draft, errors: Iterable[Finding], lab: Lab, brief: PaperBrief) -> Draft:
+    sections = dict(draft.sections)
+    for section in sections:
+        mine = [finding for finding in errors if finding.where == section]
+        if mine:
+            sections[section] = lab.scientist.repair_section(section, sections[section], mine, brief)
+    return draft.model_copy(update={"sections": sections})
+
+
+def _drop_errors(manuscript: Manuscript, brief: PaperBrief) -> Manuscript:
+    """Leave out what the remaining errors name, as long as that helps."""
+    while manuscript.errors:
+        finding = manuscript.errors[0]
+        draft, name = drop_part(manuscript.draft, finding)
+        left_out = (*manuscript.left_out, name)
+        if draft == manuscript.draft:
+            return manuscript
+        manuscript = replace(manuscript, draft=draft, findings=check_draft(draft, brief), left_out=left_out)
+    return manuscript
+
+
+def _typeset(
+    manuscript: Manuscript, study: Study, lab: Lab, brief: PaperBrief, latex: Path
+) -> tuple[Manuscript, Typeset, Path]:
+    """Typeset with the template's LaTeX; errors go back to the sections; Hakase's own template is the way out."""
+    own = study.latex_source
+    while True:
+        lab.notify(Progress(stage="paper", detail=f"typesetting with {lab.typesetter.name}", upcoming="review"))
+        main = assemble(own, manuscript.draft, brief, latex, {k: to_bibtex(w) for k, w in brief.works.items()})
+        figures = [study.folder / figure.file for figure in brief.figures]
+        typeset = lab.typesetter.typeset(latex, main.name, figures)
+        errors = findings_of(typeset, main)
+        if not errors:
+            return manuscript, typeset, main
+        if own is not None and (typeset.missing_packages or not _in_sections(errors)):
+            why = ", ".join(typeset.missing_packages) or errors[0].message
+            manuscript = replace(manuscript, left_out=(*manuscript.left_out, f"the template's own LaTeX ({why})"))
+            own = None
+            continue
+        mended = _mend_latex(manuscript, errors, lab, brief)
+        if mended.draft == manuscript.draft:
+            return manuscript, typeset, main
+        manuscript = mended
+
+
+def _in_sections(errors: Iterable[Finding]) -> bool:
+    return any(finding.where in SECTIONS for finding in errors)
+
+
+def _mend_latex(manuscript: Manuscript, errors: tuple[Finding, ...], lab: Lab, brief: PaperBrief) -> Manuscript:
+    if manuscript.rounds < lab.settings.repair_rounds:
+        draft = _mend(manuscript.draft, errors, lab, brief)
+        if draft != manuscript.draft:
+            return replace(manuscript, draft=draft, rounds=manuscript.rounds + 1)
+    draft, name = drop_part(manuscript.draft, errors[0])
+    return replace(manuscript, draft=draft, left_out=(*manuscript.left_out, name))
