@@ -115,9 +115,7 @@ def _run(number: int, datasets: tuple[str, ...]) -> Run:
     def measure(base: float, spread: float) -> Measurement:
         values = tuple(round(base + draw.gauss(0, spread), 5) for _ in range(5))
         mean = sum(values) / 5
-        return Measurement(
-            mean=mean, stderr=(sum((v - mean) ** 2 for v in values) / 4 / 5) ** 0.5, values=values
-        )
+        return Measurement(mean=mean, stderr=(sum((v - mean) ** 2 for v in values) / 4 / 5) ** 0.5, values=values)
 
     result = {
         name: {
@@ -241,9 +239,7 @@ def make_draft() -> Draft:
             "+ \\frac{\\lambda}{2} \\lVert\\theta\\rVert_2^2 .\n\\label{eq:loss}\n\\end{equation}\n"
             "With dropout each hidden unit is multiplied by $m_j/(1-q)$, where $m_j \\in \\{0, 1\\}$ is drawn anew for every example.",
             "method": "Listing~\\ref{lst:change} shows the change: hidden units are dropped while training and left alone in testing, so that the "
-            "loss of Equation~\\eqref{eq:loss} is otherwise untouched. "
-            + _FILLER
-            + "\n\\input{listing_change}\n"
+            "loss of Equation~\\eqref{eq:loss} is otherwise untouched. " + _FILLER + "\n\\input{listing_change}\n"
             "\\subsection{Why it might work}\nUnits that cannot rely on each other must each be of use. \\paragraph{Cost.} One draw "
             "and one product for each layer and batch.",
             "experimental_setup": "Table~\\ref{tab:settings} lists the settings, which were read from the code. Every run uses the same "
@@ -278,9 +274,7 @@ def _draw(study: Path) -> None:
         picture = Canvas(figsize=size, layout="constrained")
         axes = picture.add_subplot()
         for i in range(4):
-            axes.plot(
-                [x / 10 for x in range(30)], [2.0 ** (-x / (8 + i)) for x in range(30)], label=LABELS[i]
-            )
+            axes.plot([x / 10 for x in range(30)], [2.0 ** (-x / (8 + i)) for x in range(30)], label=LABELS[i])
         axes.set(xlabel="epoch", ylabel="loss")
         axes.legend()
         picture.savefig(study / name, dpi=150)

@@ -1,6 +1,6 @@
 """From a draft and a LaTeX template to a folder that compiles here and elsewhere.
 
-Each section stands between marker comments, so that an error of the typesetter finds the section it stands in.
+Each section stands between marker comments, so that a typesetter's error finds its section.
 """
 
 from __future__ import annotations
@@ -20,15 +20,11 @@ from hakase.records import SECTIONS, Draft
 from hakase.seams import LatexError, PaperBrief
 
 MARKER = re.compile(r"^% hakase: (section|end) (\w+)$", re.M)
-_LITERAL_BIB = re.compile(
-    r"\\begin\{filecontents\*?\}(\[[^\]]*\])?\{([^}]*\.bib)\}.*?\\end\{filecontents\*?\}", re.S
-)
+_LITERAL_BIB = re.compile(r"\\begin\{filecontents\*?\}(\[[^\]]*\])?\{([^}]*\.bib)\}.*?\\end\{filecontents\*?\}", re.S)
 _PRODUCTS = frozenset((".aux", ".log", ".out", ".bbl", ".blg", ".fls", ".fdb_latexmk", ".toc", ".gz"))
 
 
-def assemble(
-    template: Path | None, draft: Draft, brief: PaperBrief, folder: Path, bibtex: Mapping[str, str]
-) -> Path:
+def assemble(template: Path | None, draft: Draft, brief: PaperBrief, folder: Path, bibtex: Mapping[str, str]) -> Path:
     """Write ``folder/template.tex`` with all that it needs, and return its path.
 
     Args:
@@ -61,9 +57,9 @@ def section_at(tex: str, line: int) -> str:
 
 
 def section_of(error: LatexError, folder: Path, main: str = "template.tex") -> str:
-    """Where an error must be mended: a section's name, a generated part's file, or ``template`` for anything else.
+    """Where an error must be mended: a section's name, a generated part's file, or ``template``.
 
-    An error inside of a generated part belongs to that part; one without a line, to the template.
+    An error in a generated part belongs to that part; one that stands in no section, to the template.
     """
     if error.file and Path(error.file).name != main:
         return Path(error.file).name
@@ -82,9 +78,7 @@ def _read_template(template: Path | None) -> str:
     try:
         tex = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise TemplateError(
-            f"the LaTeX template cannot be read ({error})", file=path, fix="save it as UTF-8"
-        ) from None
+        raise TemplateError(f"the LaTeX template cannot be read ({error})", file=path, fix="save it as UTF-8") from None
     if r"\begin{document}" not in tex or r"\end{document}" not in tex:
         raise TemplateError(
             "the LaTeX template has no document",

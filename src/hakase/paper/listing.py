@@ -35,7 +35,7 @@ _BREAK_AFTER = frozenset(",.([{=/:")
 
 
 def listing_change(brief: PaperBrief) -> str:
-    """A float with the unified diff of the best run, else of the first finished one; empty when none changed code."""
+    """A float with the diff of the best run, else of the first finished one; empty when none changed code."""
     run = key_run(brief)
     if run is None:
         return ""
@@ -45,7 +45,7 @@ def listing_change(brief: PaperBrief) -> str:
     caption = f"The change of the code in run {run.number} ({name}) against the baseline, as it ran.{cut}"
     body = "\n".join(render_line(line) for line in lines)
     return (
-        "\\begin{hakaselisting*}[tb]\n\\begin{hakasediff}\n"
+        "\\begin{hakaselisting*}[tbp]\n\\begin{hakasediff}\n"
         f"{body}\n\\end{{hakasediff}}\n\\caption{{{caption}}}\n\\label{{lst:change}}\n\\end{{hakaselisting*}}\n"
     )
 
@@ -58,7 +58,7 @@ def key_run(brief: PaperBrief) -> Run | None:
 
 
 def shorten(lines: Sequence[str]) -> tuple[list[str], int]:
-    """At most ``_LINES_SHOWN`` lines, unchanged ones dropped first; and how many changed lines are left out."""
+    """At most ``_LINES_SHOWN`` lines, unchanged ones dropped first; and how many are left out."""
     kept = [line for line in lines if not line.startswith(("---", "diff ", "index "))]
     if len(kept) > _LINES_SHOWN:
         kept = [line for line in kept if line.startswith(("+", "-", "@@"))]
@@ -97,5 +97,5 @@ def _breakable(word: str) -> str:
 def _to_ascii(character: str) -> str:
     if character.isascii():
         return character if character.isprintable() else ""
-    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", character.replace("ß", "ss")).encode("ascii", "ignore").decode()
     return plain or f"<U+{ord(character):04X}>"

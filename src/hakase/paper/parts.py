@@ -1,4 +1,4 @@
-"""The LaTeX files that the harness writes beside a paper: facts, tables, the listing of the change, and figures.
+"""The LaTeX files that the harness writes beside a paper: facts, tables, the listing of the change, figures.
 
 Numbers appear as macros of ``facts.tex`` only. Prose and the order of sections are not made here.
 """
@@ -16,7 +16,7 @@ from hakase.seams import PaperBrief
 
 _SIGNED_NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?(\\%)?")
 _WIDE, _SQUARE = 2.1, 1.2
-"""Aspect ratios (width / height) from which a figure gets the whole line, and below which it gets half of it."""
+"""Width / height from which a figure gets the whole line, and below which it gets half of it."""
 
 
 def write_parts(brief: PaperBrief, folder: Path) -> tuple[Path, ...]:
@@ -40,7 +40,7 @@ def write_parts(brief: PaperBrief, folder: Path) -> tuple[Path, ...]:
 
 
 def part_labels(brief: PaperBrief) -> dict[str, str]:
-    """Label -> name of the generated part (without ``.tex``) that carries it; parts with nothing to show are absent."""
+    """Label -> the generated part (without ``.tex``) that carries it; parts with nothing to show are absent."""
     tables = {
         "tab:results": ("table_results", table_results(brief)),
         "tab:comparisons": ("table_comparisons", table_comparisons(brief)),
@@ -81,7 +81,7 @@ def figure_float(figure: Figure, study: Path) -> str:
     share = "1" if ratio >= _WIDE else "0.78" if ratio >= _SQUARE else "0.55"
     return "\n".join(
         (
-            rf"\begin{{{environment}}}[tb]",
+            rf"\begin{{{environment}}}[tbp]",
             r"\centering",
             rf"\includegraphics[width=\hakasewidth{{{share}}}]{{{Path(figure.file).name}}}",
             rf"\caption{{{figure.caption or figure.title}}}",

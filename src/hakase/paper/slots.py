@@ -1,4 +1,4 @@
-"""Where a LaTeX template wants each part of a paper: by placeholder, else by section title, else in reading order.
+"""Where a LaTeX template wants each part of a paper: by placeholder, by section title, or in reading order.
 
 It works on text of templates that people wrote, and leaves everything else in them as it stands.
 """
@@ -44,7 +44,7 @@ _SECTION = re.compile(
     re.M,
 )
 _BACK_MATTER = re.compile(
-    r"^[ \t]*\\(bibliographystyle|bibliography|printbibliography|begin\{thebibliography\}|appendix|end\{document\})",
+    r"^[ \t]*\\(bibliography(style)?|printbibliography|appendix|(begin\{thebibliography|end\{document)\})",
     re.M,
 )
 _LEFTOVER = re.compile(r"(?<![A-Z])(?:[A-Z]+ ){1,6}HERE\b")

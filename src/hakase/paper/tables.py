@@ -1,7 +1,7 @@
 """The tables of a paper, as LaTeX floats whose numbers are macros only.
 
-A table is set in small type and, when it is still wider than the line, shrunk to it by ``\\hakasefit``. An empty
-string means that there is nothing to show.
+A table is set in small type and, when it is still wider than the line, shrunk to it by ``\\hakasefit``.
+An empty string means that there is nothing to show.
 """
 
 from __future__ import annotations
@@ -11,69 +11,79 @@ from dataclasses import dataclass
 
 from hakase.latex_text import escape
 from hakase.naming import macro_name
-from hakase.records import Evidence, Fact
+from hakase.paper.grid import Grid, datasets_of, macro, runs_with_facts, secondary_metrics
+from hakase.paper.listing import escape_code
+from hakase.records import Evidence
 from hakase.seams import Constant, PaperBrief
 
 _SETTINGS_SHOWN = 36
 _LONGEST_VALUE = 34
-_TWO_COLUMN_WIDTH = 2
+_ONE_BLOCK = 8
+"""Settings up to which one block beside the text's column is enough."""
+_NARROW = 2
 """Data sets that fit one column of a two-column page."""
+_SPREADS = 4
+"""Runs up to which the secondary table has room for standard errors."""
+_LABEL_ROOM = {1: 50, 2: 42, 3: 32}
+"""Data sets -> characters of a label that fit one line beside them."""
+_LABEL_WRAP = 24
 
 
 def table_results(brief: PaperBrief) -> str:
-    """Runs x data sets, the primary metric as mean and standard error, the best mean of each data set in bold."""
+    """Runs x data sets, the primary metric as mean and standard error, the best mean in bold."""
     evidence = brief.evidence
     grid = Grid(evidence, runs_with_facts(brief), datasets_of(brief))
     if not grid.runs or not grid.datasets:
         return ""
     metric = evidence.primary_metric
     rows = [rf"\textbf{{Run}} & {_headings(grid.datasets)}"]
+    room = _LABEL_ROOM.get(len(grid.datasets), _LABEL_WRAP)
     for run in grid.runs:
         cells = " & ".join(grid.cell(run, dataset, metric) for dataset in grid.datasets)
-        rows.append(f"{_label(evidence, run)} & {cells}")
+        rows.append(f"{_label(evidence, run, room)} & {cells}")
     better = "higher is better" if evidence.direction == "higher" else "lower is better"
-    caption = f"{_plain(metric).capitalize()} of every run ({better}): {grid.spread(metric)}. {_best_note(grid, metric)}"
-    columns = _label_column(len(grid.datasets)) + "r@{}l" * len(grid.datasets)
-    return Float("tab:results", caption, columns, len(grid.datasets) > _TWO_COLUMN_WIDTH).render(rows)
+    what = f"{_plain(metric).capitalize()} of every run ({better})"
+    caption = f"{what}: {grid.spread(metric)}. {_best_note(grid, metric)}"
+    columns = "l" + "r@{}l" * len(grid.datasets)
+    return Float("tab:results", caption, columns, len(grid.datasets) > _NARROW).render(rows)
 
 
 def table_comparisons(brief: PaperBrief) -> str:
-    """Per run the pooled primary effect against the baseline: change, interval, p, Holm-adjusted p, verdict."""
+    """Per run the pooled primary effect against the baseline: change, interval, both p, verdict."""
     evidence, metric = brief.evidence, brief.evidence.primary_metric
-    runs = [i for i in runs_with_facts(brief) if _macro(evidence, "compare", i, "pooled", metric, "verdict")]
+    runs = [i for i in runs_with_facts(brief) if macro(evidence, "compare", i, "pooled", metric, "verdict")]
     if not runs:
         return ""
-    rows = [
-        r"\textbf{Run} & \textbf{Change} & \textbf{95\% interval} & $p$ & $p_{\mathrm{Holm}}$ & \textbf{Verdict}"
-    ]
+    interval = r"\textbf{95\% interval}"
+    rows = [rf"\textbf{{Run}} & \textbf{{Change}} & {interval} & $p$ & $p_{{\mathrm{{Holm}}}}$ & \textbf{{Verdict}}"]
     rows += [_comparison_row(evidence, run) for run in runs]
     tests = sorted({c.test for c in evidence.comparisons if c.primary and c.test})
     how = f" Test: {escape('; '.join(tests))}." if tests else ""
     caption = (
-        rf"Relative change of the {_plain(metric)} against the baseline, pooled over the data sets, with its 95\% "
-        rf"confidence interval. Both $p$ values are for the observed direction; $p_{{\mathrm{{Holm}}}}$ is corrected "
-        rf"for everything that this study tried.{how}"
+        rf"Relative change of the {_plain(metric)} against the baseline, pooled over the data sets, with its "
+        r"95\% confidence interval. Both $p$ values are for the observed direction; $p_{\mathrm{Holm}}$ is "
+        f"corrected for everything that this study tried.{how}"
     )
-    return Float("tab:comparisons", caption, _label_column(3) + "rcrrl", wide=True).render(rows)
+    return Float("tab:comparisons", caption, "lrcrrl", wide=True).render(rows)
 
 
 def _comparison_row(evidence: Evidence, run: int) -> str:
     parts = ("compare", run, "pooled", evidence.primary_metric)
-    low, high = _macro(evidence, *parts, "low"), _macro(evidence, *parts, "high")
+    low, high = macro(evidence, *parts, "low"), macro(evidence, *parts, "high")
     interval = f"[{low}, {high}]" if low and high else "--"
-    cells = [_macro(evidence, *parts, name) or "--" for name in ("difference", "p", "padjusted", "verdict")]
-    return " & ".join((_label(evidence, run), cells[0], interval, *cells[1:]))
+    cells = [macro(evidence, *parts, name) or "--" for name in ("difference", "p", "padjusted", "verdict")]
+    return " & ".join((_label(evidence, run, _LABEL_WRAP), cells[0], interval, *cells[1:]))
 
 
 def table_secondary(brief: PaperBrief) -> str:
     """The other metrics, a row for each data set and metric and two columns for each run."""
-    evidence = brief.evidence
-    grid = Grid(evidence, runs_with_facts(brief), datasets_of(brief))
-    pairs = [(d, m) for d in grid.datasets for m in _secondary_metrics(brief) if grid.has(d, m)]
+    evidence, runs = brief.evidence, runs_with_facts(brief)
+    grid = Grid(evidence, runs, datasets_of(brief), spreads=len(runs) <= _SPREADS)
+    pairs = [(d, m) for d in grid.datasets for m in secondary_metrics(brief) if grid.has(d, m)]
     if not pairs:
         return ""
     heads = [
-        rf"\multicolumn{{2}}{{c}}{{\parbox[b]{{6.4em}}{{\centering {_label(evidence, run)}}}}}"
+        rf"\multicolumn{{2}}{{c}}{{\parbox[b]{{6.4em}}{{\centering {macro(evidence, 'run', run, 'label')}}}}}"
         for run in grid.runs
     ]
     rows = [" & ".join((r"\textbf{Data set}", r"\textbf{Metric}", *heads))]
@@ -83,7 +93,8 @@ def table_secondary(brief: PaperBrief) -> str:
         first = escape(_words(dataset)) if dataset != previous else ""
         rows.append(" & ".join((first, _plain(metric), *cells)))
         previous = dataset
-    caption = "The metrics that the hypothesis is not judged by, as in Table~\\ref{tab:results}."
+    what = "mean and standard error" if grid.spreads else "means"
+    caption = f"The metrics that the hypothesis is not judged by: {what}, seeds as in Table~\\ref{{tab:results}}."
     return Float("tab:secondary", caption, "ll" + "r@{}l" * len(grid.runs), wide=True).render(rows)
 
 
@@ -92,71 +103,21 @@ def table_settings(constants: Sequence[Constant]) -> str:
     if not constants:
         return ""
     shown = constants[:_SETTINGS_SHOWN]
-    half = (len(shown) + 1) // 2
-    pairs = [(c, shown[half + i] if half + i < len(shown) else None) for i, c in enumerate(shown[:half])]
-    rows = [r"\textbf{Setting} & \textbf{Value} & \textbf{Setting} & \textbf{Value}"]
-    rows += [f"{_setting(left)} & {_setting(right) if right else '&'}" for left, right in pairs]
-    files = ", ".join(rf"{{\hakasecode {escape(name)}}}" for name in sorted({c.file for c in constants}))
+    blocks = 2 if len(shown) > _ONE_BLOCK else 1
+    height = -(-len(shown) // blocks)
+    rows = [" & ".join([r"\textbf{Setting} & \textbf{Value}"] * blocks)]
+    rows += [" & ".join(_setting(c) for c in shown[i::height]) for i in range(height)]
+    files = ", ".join(rf"{{\hakasecode {escape_code(name)}}}" for name in sorted({c.file for c in constants}))
     left_out = len(constants) - len(shown)
     rest = f" {left_out} more are in the code." if left_out else ""
     caption = f"Settings of the baseline, read from {files}.{rest}"
-    return Float("tab:settings", caption, "ll@{\\hspace{2.2em}}ll", wide=True).render(rows)
+    return Float("tab:settings", caption, r"@{\hspace{2.2em}}".join(["ll"] * blocks), blocks > 1).render(rows)
 
 
 def _setting(constant: Constant) -> str:
     value = " ".join(constant.value.split())
     value = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 3] + "..."
-    return rf"{escape(_words(constant.name))} & {{\hakasecode {escape(value)}}}"
-
-
-@dataclass(frozen=True)
-class Grid:
-    """What there is to show: finished runs, data sets, and the facts behind each cell."""
-
-    evidence: Evidence
-    runs: Sequence[int]
-    datasets: Sequence[str]
-
-    def cell(self, run: int, dataset: str, metric: str, mark_best: bool = True) -> str:
-        """Mean and standard error as two table cells."""
-        mean = _macro(self.evidence, "run", run, dataset, metric, "mean")
-        if not mean:
-            return r"\multicolumn{2}{c}{--}"
-        stderr = _macro(self.evidence, "run", run, dataset, metric, "stderr")
-        spread = rf"$\,\pm\,${stderr}" if stderr else ""
-        if mark_best and run in self.best(dataset, metric):
-            return rf"\hakasebest{{{mean}}} & \hakasebest{{{spread}}}"
-        return f"{mean} & {spread}"
-
-    def best(self, dataset: str, metric: str) -> frozenset[int]:
-        """The runs whose mean is the best on ``dataset``."""
-        means = {run: v for run in self.runs if (v := self.value(run, dataset, metric)) is not None}
-        if len(means) < 2:
-            return frozenset()
-        choose = max if self.evidence.direction == "higher" else min
-        top = choose(means.values())
-        return frozenset(run for run, value in means.items() if value == top)
-
-    def value(self, run: int, dataset: str, metric: str) -> float | None:
-        """The mean as a number."""
-        name = macro_name("run", run, dataset, metric, "mean")
-        return next((f.value for f in self.evidence.facts if f.macro == name), None)
-
-    def has(self, dataset: str, metric: str) -> bool:
-        """Whether any run measured ``metric`` on ``dataset``."""
-        return any(_macro(self.evidence, "run", run, dataset, metric, "mean") for run in self.runs)
-
-    def spread(self, metric: str) -> str:
-        """What the two numbers of a cell are, in words; the number of seeds when it is the same everywhere."""
-        text = "mean and standard error" if self._facts_of(metric, "stderr") else "mean"
-        seeds = self._facts_of(metric, "n")
-        if len({fact.text for fact in seeds}) != 1:
-            return text
-        return rf"{text} over $n=\{seeds[0].macro}$ seeds"
-
-    def _facts_of(self, metric: str, kind: str) -> list[Fact]:
-        names = {macro_name("run", run, d, metric, kind) for run in self.runs for d in self.datasets}
-        return [fact for fact in self.evidence.facts if fact.macro in names]
+    return rf"{escape(_words(constant.name))} & {{\hakasecode {escape_code(value)}}}"
 
 
 @dataclass(frozen=True)
@@ -174,7 +135,7 @@ class Float:
         environment = "table*" if self.wide else "table"
         heading, *body = rows
         lines = [
-            rf"\begin{{{environment}}}[tb]",
+            rf"\begin{{{environment}}}[tbp]",
             r"\centering\small",
             rf"\caption{{{self.caption}}}",
             rf"\label{{{self.label}}}",
@@ -191,40 +152,17 @@ class Float:
         return "\n".join(lines) + "\n"
 
 
-def runs_with_facts(brief: PaperBrief) -> list[int]:
-    """Numbers of the finished runs, the baseline first."""
-    return sorted(run.number for run in brief.runs if run.status == "done" and run.result is not None)
-
-
-def datasets_of(brief: PaperBrief) -> list[str]:
-    """Data sets of the finished runs, in the order in which they first appear."""
-    results = [run.result for run in brief.runs if run.result is not None and run.status == "done"]
-    return list(dict.fromkeys(name for result in results for name in result.datasets))
-
-
-def _secondary_metrics(brief: PaperBrief) -> list[str]:
-    results = [run.result for run in brief.runs if run.result is not None and run.status == "done"]
-    names = dict.fromkeys(m for result in results for metrics in result.datasets.values() for m in metrics)
-    return [name for name in names if name != brief.evidence.primary_metric]
-
-
-def _macro(evidence: Evidence, *parts: str | int) -> str:
-    """The macro as LaTeX, or an empty string when there is no such fact."""
-    name = macro_name(*parts)
-    return rf"\{name}{{}}" if any(fact.macro == name for fact in evidence.facts) else ""
-
-
-def _label(evidence: Evidence, run: int) -> str:
-    return _macro(evidence, "run", run, "label") or f"Run {run}"
+def _label(evidence: Evidence, run: int, room: int) -> str:
+    """The macro of a run's label; wrapped when it has more than ``room`` characters."""
+    label = macro(evidence, "run", run, "label")
+    if not label:
+        return f"Run {run}"
+    text = evidence.fact(macro_name("run", run, "label")).text
+    return rf"\hakasewrap{{{label}}}" if len(text) > room else label
 
 
 def _headings(datasets: Sequence[str]) -> str:
     return " & ".join(rf"\multicolumn{{2}}{{c}}{{\textbf{{{escape(_words(d))}}}}}" for d in datasets)
-
-
-def _label_column(others: int) -> str:
-    """A column for labels: as wide as they are while few columns follow, else wrapped."""
-    return "l" if others <= 2 else r"p{10.5em}"
 
 
 def _best_note(grid: Grid, metric: str) -> str:

