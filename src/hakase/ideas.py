@@ -125,7 +125,7 @@ def append_ideas(file: Path, ideas: Sequence[Idea]) -> None:
 
 
 def update_idea(file: Path, name: str, **values: Any) -> None:
-    """Set keys (``novel``, ``Score``, …) of the idea called ``name`` in ``file``; nothing happens when it is not there."""
+    """Set keys (``novel``, ``Score``, …) of the idea called ``name`` in ``file``, if it is there."""
     with _locked(file):
         entries = load_entries(file)
         for entry in entries:

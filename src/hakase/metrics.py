@@ -11,7 +11,7 @@ from hakase.records import Direction, Metric, Result
 from hakase.template import Template
 
 RESOURCE = re.compile(r"time|second|latency|memory|flops|per_sec|throughput|speed|steps?$|epochs?$", re.IGNORECASE)
-"""Names of metrics that measure cost: never primary by inference, and ignored when results are compared for identity."""
+"""Names of metrics that measure cost: never primary by inference, ignored when results are compared for identity."""
 PREFERENCE = ("test", "val", "eval", "best", "final")
 
 

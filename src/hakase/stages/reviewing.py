@@ -56,7 +56,8 @@ def review_form(review: Review) -> dict[str, object]:
     """The review under the AI Scientist's keys."""
     names = (
         "summary", "strengths", "weaknesses", "originality", "quality", "clarity", "significance", "questions",
-        "limitations", "ethical_concerns", "soundness", "presentation", "contribution", "overall", "confidence", "decision",
+        "limitations", "ethical_concerns", "soundness", "presentation", "contribution", "overall", "confidence",
+        "decision",
     )  # fmt: skip
     values = review.model_dump(mode="json")
     return {name.replace("_", " ").title(): values[name] for name in names}

@@ -6,6 +6,7 @@ Two kinds of findings send a section back: those of the checks on the text, and 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,12 +15,12 @@ from pathlib import Path
 from hakase.literature.bibtex import to_bibtex
 from hakase.paper.assembly import assemble
 from hakase.paper.checks import check_draft, drop_part
-from hakase.paper.latex_errors import findings_of
 from hakase.paper.pdf import page_count
 from hakase.records import SECTIONS, Draft, Finding, Paper, Progress
 from hakase.seams import PaperBrief, Typeset
 from hakase.stages.brief import paper_brief
 from hakase.stages.lab import Lab
+from hakase.stages.latex_findings import findings_of
 from hakase.study import Study
 
 ORDER = (
@@ -85,8 +86,6 @@ def finish_paper(study: Study, lab: Lab, brief: PaperBrief, draft: Draft, improv
 
 
 def _cites(draft: Draft, key: str) -> bool:
-    import re
-
     return any(re.search(rf"\\cite\{{[^}}]*\b{re.escape(key)}\b", text) for text in draft.sections.values())
 
 
