@@ -1,0 +1,122 @@
+"""Scores by rule. Every rule is stated in ``docs/review.md``; none of them reads prose for its beauty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hakase.scientists.builtin.reviewing.measures import ENOUGH_SEEDS, Measures
+
+OVERALL = {3: 1, 4: 2, 5: 2, 6: 3, 7: 3, 8: 4, 9: 5, 10: 6, 11: 7, 12: 8}
+"""Soundness + presentation + contribution -> overall, before caps."""
+ACCEPTED_FROM = 6
+FAILED_CHECK_CAP = 3
+NO_RUN_CAP = 2
+FEW_SEEDS_CAP = 3
+KNOWN_IDEA_CAP = 4
+NOT_SHOWN_CAP = 2
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The numbers of the form, and which check capped which."""
+
+    originality: int
+    quality: int
+    clarity: int
+    significance: int
+    soundness: int
+    presentation: int
+    contribution: int
+    overall: int
+    caps: tuple[str, ...]
+
+    @property
+    def decision(self) -> Literal["Accept", "Reject"]:
+        """Accept from a weak accept upwards."""
+        return "Accept" if self.overall >= ACCEPTED_FROM else "Reject"
+
+
+def score(measures: Measures) -> Scores:
+    """All scores of a study of ours."""
+    soundness, presentation = _soundness(measures), _presentation(measures)
+    originality, significance = _originality(measures), _significance(measures)
+    contribution, cap = _contribution(measures, originality, significance)
+    overall, caps = _overall(measures, soundness + presentation + contribution)
+    return Scores(
+        originality=originality,
+        quality=max(1, soundness - (measures.runs_failed > measures.brief.evidence.runs_finished)),
+        clarity=min(3, presentation),
+        significance=significance,
+        soundness=soundness,
+        presentation=presentation,
+        contribution=contribution,
+        overall=overall,
+        caps=(*cap, *caps),
+    )
+
+
+def _soundness(measures: Measures) -> int:
+    """1, and one more each for a tested run, for enough paired seeds, for correction and nothing found amiss."""
+    if measures.best is None:
+        return 1
+    tested = measures.best.test != ""
+    paired = measures.paired and measures.seeds >= ENOUGH_SEEDS
+    found = measures.brief.runs[0].provenance == "found"
+    points = 1 + tested + (paired and measures.corrected and not found)
+    return min(2, points) if measures.errors else points
+
+
+def _presentation(measures: Measures) -> int:
+    """3 for a paper without failed checks; 4 with ten citations, two figures and no warning; less with findings."""
+    if measures.errors:
+        return 1 if len(measures.errors) > 2 else 2
+    if len(measures.warnings) > 2 or measures.overclaims:
+        return 2
+    rich = not measures.warnings and measures.citations >= 10 and len(measures.brief.figures) >= 2
+    return 4 if rich else 3
+
+
+def _originality(measures: Measures) -> int:
+    return {"novel": 3, "undecided": 2, "not_novel": 1}[measures.brief.novelty.verdict]
+
+
+def _significance(measures: Measures) -> int:
+    """1; 2 for an effect that is shown or a null result with a narrow interval; 3 when it is also broad."""
+    if measures.shown:
+        return 3 if measures.broad else 2
+    return 2 if measures.informative_null else 1
+
+
+def _contribution(measures: Measures, originality: int, significance: int) -> tuple[int, tuple[str, ...]]:
+    points = (originality + significance) // 2
+    if measures.shown or points <= NOT_SHOWN_CAP:
+        return points, ()
+    return NOT_SHOWN_CAP, (f"contribution capped at {NOT_SHOWN_CAP}: no effect is shown",)
+
+
+def _overall(measures: Measures, points: int) -> tuple[int, tuple[str, ...]]:
+    overall, caps = OVERALL[points], []
+    for limit, reason in _limits(measures):
+        if limit <= overall:
+            caps.append(f"overall capped at {limit}: {reason}")
+        overall = min(overall, limit)
+    return overall, tuple(caps)
+
+
+def _limits(measures: Measures) -> list[tuple[int, str]]:
+    limits = [(FAILED_CHECK_CAP, f"failed check {f.check} in {f.where} ({f.message})") for f in measures.errors]
+    if measures.best is None:
+        limits.append((NO_RUN_CAP, "no variant finished and could be compared"))
+    if measures.verdict == "too_few_seeds":
+        limits.append((FEW_SEEDS_CAP, f"{measures.seeds} seeds are too few for any verdict"))
+    if measures.brief.novelty.verdict == "not_novel":
+        limits.append((KNOWN_IDEA_CAP, "the idea is known from earlier work"))
+    if measures.overclaims:
+        limits.append(
+            (
+                FAILED_CHECK_CAP,
+                f"the paper claims ({', '.join(measures.overclaims)}) what no verdict supports",
+            )
+        )
+    return limits

@@ -1,0 +1,88 @@
+"""What the text says of each figure: its subject, and what the evidence says about that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from hakase.latex_text import escape
+from hakase.records import Figure
+from hakase.scientists.builtin.writing.phrasing import (
+    decapitalise,
+    has_digit,
+    join_words,
+    read_name,
+    take_first_sentence,
+)
+from hakase.scientists.builtin.writing.story import Story
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure's paragraph, and the file that holds its float."""
+
+    text: str
+    file: str
+
+
+def list_pictures(story: Story) -> list[Picture]:
+    """One paragraph for every figure of the brief, in their order."""
+    return [_make_picture(figure, story) for figure in story.brief.figures]
+
+
+def _make_picture(figure: Figure, story: Story) -> Picture:
+    stem = PurePath(figure.file).stem
+    words = read_name(f"{stem} {figure.title}")
+    reference = f"Figure~\\ref{{fig:{stem}}}"
+    if story.best and "effect" in words:
+        text = f"{reference} draws these effects with their intervals. {_count_clear_intervals(story)}"
+    elif metric := _find_metric(words, story):
+        text = f"{reference} shows the {escape(read_name(metric))} of the runs. {_trace_metric(metric, story)}"
+    else:
+        text = f"{reference} adds a further view{_name_content(figure)}."
+    return Picture(text.strip(), f"figure_{stem}.tex")
+
+
+def _find_metric(words: str, story: Story) -> str:
+    """The metric with the longest name that ``words`` has."""
+    result = story.baseline.result if story.baseline else None
+    names = {name for metrics in result.datasets.values() for name in metrics} if result else set()
+    named = sorted((name for name in names if read_name(name) in words), key=lambda name: (-len(name), name))
+    return named[0] if named else ""
+
+
+def _count_clear_intervals(story: Story) -> str:
+    effects = [v.effect for v in story.variants if v.effect and v.effect.interval]
+    clear = [v.label for v in story.variants if v.effect and v.effect.interval and not v.effect.interval_has_zero]
+    if not effects:
+        return ""
+    if not clear:
+        return "Every pooled interval contains zero."
+    if len(clear) == len(effects):
+        return "No pooled interval contains zero." if len(effects) > 1 else "The pooled interval leaves zero out."
+    clears = "interval leaves" if len(clear) == 1 else "intervals leave"
+    return f"For {join_words(clear)} the pooled {clears} zero out."
+
+
+def _trace_metric(metric: str, story: Story) -> str:
+    """From the baseline's mean to the best run's, by data set."""
+    if story.best is None:
+        return "There is no finished variant to compare."
+    number, numbers = story.best.run.number, story.numbers
+    means = [
+        f"from {numbers(*old)} to {numbers(*new)} on {escape(read_name(dataset))}"
+        for dataset in story.dataset_keys
+        if numbers.has(*(old := ("run", 0, dataset, metric, "mean")))
+        and numbers.has(*(new := ("run", number, dataset, metric, "mean")))
+    ]
+    if not means:
+        return ""
+    return f"From the baseline to {story.best.label} the final mean goes {join_words(means)}."
+
+
+def _name_content(figure: Figure) -> str:
+    for text in (figure.description, figure.title):
+        sentence = take_first_sentence(text).rstrip(".")
+        if sentence and not has_digit(sentence):
+            return f" ({escape(decapitalise(sentence))})"
+    return ""

@@ -1,0 +1,60 @@
+"""How the runs were made: their order with its reasons, the environment, and how those that failed ended."""
+
+from __future__ import annotations
+
+from hakase.latex_text import escape
+from hakase.records import Run
+from hakase.scientists.builtin.writing.phrasing import capitalise, end_sentence, join_words
+from hakase.scientists.builtin.writing.results import describe_failure
+from hakase.scientists.builtin.writing.story import Story
+
+LIMITED = "no network, no writing outside its own folder, limits on time and memory"
+ISOLATION = {
+    "process": "Each run was a process of its own with limits on time and memory and a clean environment, "
+    "without isolation from the machine.",
+    "bubblewrap": f"Each run was isolated: {LIMITED}.",
+    "docker": f"Each run was isolated in a container: {LIMITED}.",
+}
+"""Name of a sandbox -> what it means for a run."""
+
+
+def list_steps(story: Story) -> list[str]:
+    """One entry for each planned run, in order: label, where it started, purpose, changes."""
+    return [_describe_step(run, story) for run in story.brief.runs if run.number]
+
+
+def _describe_step(run: Run, story: Story) -> str:
+    start = f", on top of {story.name_run(run.base)}" if run.base else ""
+    changes = join_words([escape(change.summary.rstrip(".")) for change in run.changes if change.summary])
+    purpose = escape(end_sentence(run.purpose))
+    outcome = "" if run.status == "done" else "This run did not finish."
+    return " ".join(
+        part
+        for part in (
+            f"{story.name_run(run.number)}{start}.",
+            purpose,
+            f"The change: {changes[:1].lower()}{changes[1:]}." if changes and changes not in purpose else "",
+            outcome,
+        )
+        if part
+    )
+
+
+def describe_environment(story: Story) -> str:
+    """Software, machine and sandbox."""
+    brief = story.brief
+    known = {name: value for name, value in brief.environment.items() if value}
+    versions = [f"{escape(name)} {escape(value)}" for name, value in known.items() if value[0].isdigit()]
+    machine = [
+        f"{escape(capitalise(name))}: {escape(value)}." for name, value in known.items() if not value[0].isdigit()
+    ]
+    used = " ".join([f"The runs used {join_words(versions)}.", *machine, ""]) if versions else " ".join([*machine, ""])
+    sandbox = ISOLATION.get(
+        brief.sandbox, f"The runs were made in the sandbox {escape(brief.sandbox)}." if brief.sandbox else ""
+    )
+    return used + sandbox
+
+
+def describe_failures(story: Story) -> str:
+    """How each failed run ended."""
+    return capitalise(" ".join(describe_failure(run, story) for run in story.failed))

@@ -1,0 +1,284 @@
+"""What a paper's templates may ask about a brief: one place for every condition that the prose turns on.
+
+It derives and names; it holds no sentence (those are in ``prose/``) and no number (those are macros).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from hakase.latex_text import escape
+from hakase.records import Comparison, Run, Verdict
+from hakase.scientists.builtin.writing.effects import Effect
+from hakase.scientists.builtin.writing.numbers import Numbers
+from hakase.scientists.builtin.writing.phrasing import (
+    end_sentence,
+    has_digit,
+    is_plural,
+    is_question,
+    join_words,
+    make_subject,
+    read_name,
+)
+from hakase.seams import PaperBrief
+
+Outcome = Verdict | Literal["no_run", "not_compared"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A finished run other than the baseline, with what it was compared on."""
+
+    run: Run
+    effect: Effect | None
+    """The pooled comparison on the primary metric."""
+    by_dataset: tuple[Effect, ...]
+    """The primary metric, one data set each."""
+    secondary: tuple[Effect, ...]
+    """The other metrics, one data set each."""
+    label: str
+    """Its label, emphasised, ready for a sentence."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A brief, read for writing."""
+
+    brief: PaperBrief
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The evidence's numbers as macros."""
+        return Numbers(self.brief.evidence)
+
+    # ------------------------------------------------------------------------------------------------ runs
+
+    @cached_property
+    def baseline(self) -> Run | None:
+        """Run 0 when it has a result."""
+        return next((run for run in self.brief.runs if run.number == 0 and run.result), None)
+
+    @cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """The finished runs after the baseline, in the order in which they ran."""
+        finished = (run for run in self.brief.runs if run.number and run.status == "done" and run.result)
+        return tuple(self._make_variant(run) for run in finished)
+
+    @cached_property
+    def failed(self) -> tuple[Run, ...]:
+        """Planned runs of which no attempt counted."""
+        return tuple(run for run in self.brief.runs if run.number and run.status == "failed")
+
+    @cached_property
+    def best(self) -> Variant | None:
+        """The run with the best pooled effect, by the evidence."""
+        return next((v for v in self.variants if v.run.number == self.brief.evidence.best_run), None)
+
+    @cached_property
+    def others(self) -> tuple[Variant, ...]:
+        """The finished runs besides the best one."""
+        return tuple(variant for variant in self.variants if variant is not self.best)
+
+    def name_run(self, number: int) -> str:
+        """A run's label, emphasised: the macro when there is one."""
+        if self.numbers.has("run", number, "label"):
+            return f"\\emph{{{self.numbers('run', number, 'label')}}}"
+        label = next((run.label for run in self.brief.runs if run.number == number), f"run {number}")
+        return f"\\emph{{{escape(label)}}}"
+
+    @property
+    def best_seconds(self) -> str:
+        """The rest of a sentence about the baseline's time: that of the best run, if known."""
+        if self.best is None or not self.numbers.has("run", self.best.run.number, "seconds"):
+            return ""
+        return f", the best run {self.numbers('run', self.best.run.number, 'seconds')}"
+
+    @property
+    def change_is_listed(self) -> bool:
+        """Whether a finished run has a difference of code to show."""
+        return any(variant.run.diff.strip() for variant in self.variants)
+
+    @property
+    def is_tabled(self) -> bool:
+        """Whether there is a pooled comparison for the table of comparisons."""
+        return any(v.effect and self.numbers.has(*v.effect.prefix, "verdict") for v in self.variants)
+
+    @property
+    def baseline_found(self) -> bool:
+        """Whether the baseline's result came with the template."""
+        return self.baseline is not None and self.baseline.provenance == "found"
+
+    def variants_with(self, verdict: Verdict) -> tuple[Variant, ...]:
+        """The finished runs whose pooled comparison has this verdict."""
+        return tuple(v for v in self.variants if v.effect and v.effect.verdict == verdict)
+
+    def _make_variant(self, run: Run) -> Variant:
+        numbers, of_run = self.numbers, [c for c in self.brief.evidence.comparisons if c.run == run.number]
+        primary = [c for c in of_run if c.metric == self.brief.evidence.primary_metric]
+        return Variant(
+            run=run,
+            effect=next((Effect(c, numbers) for c in primary if not c.dataset or c.primary), None),
+            by_dataset=self._known(c for c in primary if c.dataset),
+            secondary=self._known(c for c in of_run if c not in primary and c.dataset),
+            label=self.name_run(run.number),
+        )
+
+    def _known(self, comparisons: Iterable[Comparison]) -> tuple[Effect, ...]:
+        effects = (Effect(comparison, self.numbers) for comparison in comparisons)
+        return tuple(effect for effect in effects if effect.known)
+
+    # --------------------------------------------------------------------------------------------- verdicts
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """The verdict on the best run, or why there is none."""
+        if not self.variants:
+            return "no_run"
+        if self.best is None or self.best.effect is None:
+            return "not_compared"
+        return self.best.effect.verdict
+
+    @property
+    def shown(self) -> bool:
+        """Whether an effect, good or bad, was shown for the best run."""
+        return self.outcome in ("better", "worse")
+
+    @property
+    def hypothesis_verdict(self) -> str:
+        """``supported``, ``contradicted`` or ``undecided``."""
+        return self.brief.evidence.hypothesis
+
+    @cached_property
+    def tests(self) -> frozenset[str]:
+        """Names of the tests that were used."""
+        return frozenset(c.test for c in self.brief.evidence.comparisons if c.test)
+
+    @property
+    def paired(self) -> bool:
+        """Whether every test compared the same seeds."""
+        return bool(self.tests) and all("sign" in test or "paired" in test for test in self.tests)
+
+    @property
+    def why_contradicted(self) -> str:
+        """What speaks against an expected difference: the variants with the opposite verdict."""
+        opposite: dict[str, Verdict] = {"better": "worse", "worse": "better"}
+        against = opposite.get(self.brief.idea.expected_direction)
+        shown = [variant.label for variant in self.variants_with(against)] if against else []
+        return f"{join_words(shown)} {'is' if len(shown) == 1 else 'are'} shown to be {against}" if shown else ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether every sign-flip test went through all signs."""
+        return all("exact" in test for test in self.tests if "sign" in test)
+
+    # ------------------------------------------------------------------------------------- what was studied
+
+    @cached_property
+    def metric(self) -> str:
+        """The primary metric in words."""
+        return escape(read_name(self.brief.evidence.primary_metric))
+
+    @property
+    def better_word(self) -> str:
+        """``lower`` or ``higher``."""
+        return self.brief.evidence.direction
+
+    @property
+    def better_verb(self) -> str:
+        """The verb, third person, for the good way."""
+        return "lowers" if self.better_word == "lower" else "raises"
+
+    @cached_property
+    def dataset_keys(self) -> tuple[str, ...]:
+        """Data sets as the records name them."""
+        measured = self.baseline or next((variant.run for variant in self.variants), None)
+        if measured is not None and measured.result is not None:
+            return tuple(measured.result.datasets)
+        return tuple(self.brief.area.baseline.datasets) if self.brief.area.baseline else ()
+
+    @cached_property
+    def datasets(self) -> str:
+        """Data sets in words: ``digits, breast cancer and wine``."""
+        return escape(join_words([read_name(name) for name in self.dataset_keys]))
+
+    @cached_property
+    def metric_list(self) -> str:
+        """All metrics of the area in words, with the good direction."""
+        metrics = self.brief.area.metrics or (self.brief.area.primary,)
+        return join_words([f"{escape(read_name(m.name))} ({m.direction} is better)" for m in metrics])
+
+    @property
+    def uses_scikit_data(self) -> bool:
+        """Whether the data sets are among those that scikit-learn carries."""
+        return bool(self.dataset_keys) and set(self.dataset_keys) <= {"digits", "breast_cancer", "wine"}
+
+    @property
+    def area_title(self) -> str:
+        """The area's title, escaped; its template's name when it has none."""
+        return escape(self.brief.area.title or read_name(self.brief.area.template))
+
+    @property
+    def idea_experiment(self) -> str:
+        """The registered plan, escaped."""
+        return escape(self.brief.idea.experiment.strip().rstrip("."))
+
+    @cached_property
+    def seeds(self) -> int:
+        """Seeds per run; 0 when the results do not say."""
+        name = ("seeds", "count")
+        if self.numbers.has(*name):
+            macro = self.numbers(*name)[1:-2]
+            return int(self.brief.evidence.fact(macro).value or 0)
+        return 0
+
+    @cached_property
+    def secondary_metrics(self) -> tuple[str, ...]:
+        """Names of the metrics besides the primary one that the runs were compared on."""
+        names = (effect.comparison.metric for variant in self.variants for effect in variant.secondary)
+        return tuple(dict.fromkeys(names))
+
+    # ------------------------------------------------------------------------------------------ the subject
+
+    @cached_property
+    def subject(self) -> str:
+        """The idea as a noun phrase."""
+        title = self.brief.idea.title.strip() or read_name(self.brief.idea.name)
+        return "the proposed change" if is_question(title) else escape(make_subject(title))
+
+    @cached_property
+    def question(self) -> str:
+        """The idea's title when it is a question (without digits), else empty."""
+        title = self.brief.idea.title.strip().rstrip(".")
+        return escape(title) if is_question(title) and not has_digit(title) else ""
+
+    @cached_property
+    def plain_subject(self) -> str:
+        """The subject, for places where no digit may be typed."""
+        return "the change under study" if has_digit(self.subject) else self.subject
+
+    @property
+    def plain_title_subject(self) -> str:
+        """The subject as plain text, not escaped."""
+        return make_subject(self.brief.idea.title.strip() or read_name(self.brief.idea.name))
+
+    @property
+    def subject_is_plural(self) -> bool:
+        """Whether a verb behind the subject takes the plural."""
+        return is_plural(self.subject)
+
+    @property
+    def expectation(self) -> str:
+        """What the hypothesis expects the primary metric to do: ``fall``, ``rise`` or ``stay as it is``."""
+        if self.brief.idea.expected_direction == "same":
+            return "stay as it is"
+        wanted_lower = (self.better_word == "lower") == (self.brief.idea.expected_direction == "better")
+        return "fall" if wanted_lower else "rise"
+
+    @property
+    def hypothesis(self) -> str:
+        """The hypothesis as registered; spelled out from the expected direction when the idea states none."""
+        stated = self.brief.idea.hypothesis or f"With {self.subject} the {self.metric} will {self.expectation}"
+        return escape(end_sentence(stated)) if self.brief.idea.hypothesis else end_sentence(stated)
