@@ -17,7 +17,7 @@ CHECKS = {
     "a list of references": r"(?im)^\W*(references|bibliography)\b",
     "a discussion of limitations": r"(?i)\blimitations?\b",
     "repeated seeds or runs": r"(?i)\b(random )?seeds?\b|\b(independent|repeated) runs\b|\bruns each\b",
-    "error bars, intervals or tests": r"±|(?i:standard (error|deviation)|confidence interval|error bar|p\s*[<=]\s*0?\.\d)",
+    "error bars, intervals or tests": r"±|(?i:standard (error|deviation)|error bar|confidence|p\s*[<=]\s*0?\.\d)",
     "a pointer to code or data": r"(?i)github\.com|code is available|source code|open[- ]source",
 }  # fmt: skip
 OVERCLAIMS = re.compile(

@@ -13,17 +13,8 @@ from typing import Literal
 from hakase.latex_text import escape
 from hakase.records import Comparison, Run, Verdict
 from hakase.scientists.builtin.writing.effects import Effect
-from hakase.scientists.builtin.writing.numbers import Numbers
-from hakase.scientists.builtin.writing.phrasing import (
-    end_sentence,
-    has_digit,
-    is_plural,
-    is_question,
-    join_words,
-    make_subject,
-    read_name,
-)
-from hakase.seams import PaperBrief
+from hakase.scientists.builtin.writing.phrasing import join_words
+from hakase.scientists.builtin.writing.setting import Setting
 
 Outcome = Verdict | Literal["no_run", "not_compared"]
 
@@ -44,17 +35,8 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Story:
+class Story(Setting):
     """A brief, read for writing."""
-
-    brief: PaperBrief
-
-    @cached_property
-    def numbers(self) -> Numbers:
-        """The evidence's numbers as macros."""
-        return Numbers(self.brief.evidence)
-
-    # ------------------------------------------------------------------------------------------------ runs
 
     @cached_property
     def baseline(self) -> Run | None:
@@ -130,8 +112,6 @@ class Story:
         effects = (Effect(comparison, self.numbers) for comparison in comparisons)
         return tuple(effect for effect in effects if effect.known)
 
-    # --------------------------------------------------------------------------------------------- verdicts
-
     @cached_property
     def outcome(self) -> Outcome:
         """The verdict on the best run, or why there is none."""
@@ -174,111 +154,8 @@ class Story:
         """Whether every sign-flip test went through all signs."""
         return all("exact" in test for test in self.tests if "sign" in test)
 
-    # ------------------------------------------------------------------------------------- what was studied
-
-    @cached_property
-    def metric(self) -> str:
-        """The primary metric in words."""
-        return escape(read_name(self.brief.evidence.primary_metric))
-
-    @property
-    def better_word(self) -> str:
-        """``lower`` or ``higher``."""
-        return self.brief.evidence.direction
-
-    @property
-    def better_verb(self) -> str:
-        """The verb, third person, for the good way."""
-        return "lowers" if self.better_word == "lower" else "raises"
-
-    @cached_property
-    def dataset_keys(self) -> tuple[str, ...]:
-        """Data sets as the records name them."""
-        measured = self.baseline or next((variant.run for variant in self.variants), None)
-        if measured is not None and measured.result is not None:
-            return tuple(measured.result.datasets)
-        return tuple(self.brief.area.baseline.datasets) if self.brief.area.baseline else ()
-
-    @cached_property
-    def datasets(self) -> str:
-        """Data sets in words: ``digits, breast cancer and wine``."""
-        return escape(join_words([read_name(name) for name in self.dataset_keys]))
-
-    @cached_property
-    def metric_list(self) -> str:
-        """All metrics of the area in words, with the good direction."""
-        metrics = self.brief.area.metrics or (self.brief.area.primary,)
-        return join_words([f"{escape(read_name(m.name))} ({m.direction} is better)" for m in metrics])
-
-    @property
-    def uses_scikit_data(self) -> bool:
-        """Whether the data sets are among those that scikit-learn carries."""
-        return bool(self.dataset_keys) and set(self.dataset_keys) <= {"digits", "breast_cancer", "wine"}
-
-    @property
-    def area_title(self) -> str:
-        """The area's title, escaped; its template's name when it has none."""
-        return escape(self.brief.area.title or read_name(self.brief.area.template))
-
-    @property
-    def idea_experiment(self) -> str:
-        """The registered plan, escaped."""
-        return escape(self.brief.idea.experiment.strip().rstrip("."))
-
-    @cached_property
-    def seeds(self) -> int:
-        """Seeds per run; 0 when the results do not say."""
-        name = ("seeds", "count")
-        if self.numbers.has(*name):
-            macro = self.numbers(*name)[1:-2]
-            return int(self.brief.evidence.fact(macro).value or 0)
-        return 0
-
     @cached_property
     def secondary_metrics(self) -> tuple[str, ...]:
         """Names of the metrics besides the primary one that the runs were compared on."""
         names = (effect.comparison.metric for variant in self.variants for effect in variant.secondary)
         return tuple(dict.fromkeys(names))
-
-    # ------------------------------------------------------------------------------------------ the subject
-
-    @cached_property
-    def subject(self) -> str:
-        """The idea as a noun phrase."""
-        title = self.brief.idea.title.strip() or read_name(self.brief.idea.name)
-        return "the proposed change" if is_question(title) else escape(make_subject(title))
-
-    @cached_property
-    def question(self) -> str:
-        """The idea's title when it is a question (without digits), else empty."""
-        title = self.brief.idea.title.strip().rstrip(".")
-        return escape(title) if is_question(title) and not has_digit(title) else ""
-
-    @cached_property
-    def plain_subject(self) -> str:
-        """The subject, for places where no digit may be typed."""
-        return "the change under study" if has_digit(self.subject) else self.subject
-
-    @property
-    def plain_title_subject(self) -> str:
-        """The subject as plain text, not escaped."""
-        return make_subject(self.brief.idea.title.strip() or read_name(self.brief.idea.name))
-
-    @property
-    def subject_is_plural(self) -> bool:
-        """Whether a verb behind the subject takes the plural."""
-        return is_plural(self.subject)
-
-    @property
-    def expectation(self) -> str:
-        """What the hypothesis expects the primary metric to do: ``fall``, ``rise`` or ``stay as it is``."""
-        if self.brief.idea.expected_direction == "same":
-            return "stay as it is"
-        wanted_lower = (self.better_word == "lower") == (self.brief.idea.expected_direction == "better")
-        return "fall" if wanted_lower else "rise"
-
-    @property
-    def hypothesis(self) -> str:
-        """The hypothesis as registered; spelled out from the expected direction when the idea states none."""
-        stated = self.brief.idea.hypothesis or f"With {self.subject} the {self.metric} will {self.expectation}"
-        return escape(end_sentence(stated)) if self.brief.idea.hypothesis else end_sentence(stated)

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from hakase.scientists.builtin.writing.phrasing import (
-    capitalise,
-    is_plural,
-    is_question,
-    join_words,
-    read_name,
-    set_in_title_case,
-    spell_count,
-)
+from hakase.scientists.builtin.writing.nounphrases import is_plural, is_question, set_in_title_case
+from hakase.scientists.builtin.writing.phrasing import capitalise, join_words, read_name, spell_count
 from hakase.scientists.builtin.writing.story import Story
 
 LONGEST = 120
