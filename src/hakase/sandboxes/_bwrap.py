@@ -19,6 +19,8 @@ SYSTEM_BWRAP = Path("/usr/bin/bwrap")
 PROBE_SECONDS = 10.0
 DISABLE_USERNS_SINCE = (0, 8)
 SIZE_SINCE = (0, 7)
+KERNEL_SETTINGS = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi", "mtrr", "pressure")
+"""Below /proc."""
 
 NO_PROC = "no /proc inside: it cannot be mounted anew here, and the host's would show other processes"
 NO_DISABLE_USERNS = "user namespaces can be made inside: bubblewrap is older than 0.8, or forbids it here"
@@ -123,9 +125,15 @@ def isolation(disable_userns: bool) -> tuple[str, ...]:
 def proc(fresh: bool) -> tuple[str, ...]:
     """The options for /proc: one of the sandbox's own processes, or an empty folder, but never the host's.
 
-    The host's would let the command read the environment of other processes of the same user, keys and all.
+    The host's would let the command read the environment of other processes of the same user, keys and all. In a fresh
+    one the kernel's settings are covered read-only: when root runs us, the command owns them, needs no privilege to
+    write them, and ``core_pattern`` alone would let it run a program outside.
     """
-    return ("--proc", "/proc") if fresh else ("--tmpfs", "/proc")
+    if not fresh:
+        return "--tmpfs", "/proc"
+    covered = (f"/proc/{name}" for name in KERNEL_SETTINGS)
+    covers = (word for path in covered if Path(path).exists() for word in ("--ro-bind", path, path))
+    return "--proc", "/proc", *covers
 
 
 def _call(command: list[str]) -> subprocess.CompletedProcess[str] | None:
