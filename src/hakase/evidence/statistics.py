@@ -80,11 +80,12 @@ def flip_signs(differences: Sequence[float]) -> Probabilities:
     if n == 1:
         greater, less = (0.5 if differences[0] > 0 else 1.0), (0.5 if differences[0] < 0 else 1.0)
     else:
-        greater, less = (_flip_p(differences, side) for side in ("greater", "less"))
+        greater, less = _flip_probabilities(differences, exact)
     return Probabilities(greater, less, smallest_p(n), test)
 
 
-def _flip_p(differences: Sequence[float], alternative: str) -> float:
+def _flip_probabilities(differences: Sequence[float], exact: bool) -> tuple[float, float]:
+    """Both one-sided p-values from one distribution, counted with scipy's rules for ties and for random flips."""
     import numpy as np
     from scipy.stats import permutation_test
 
@@ -93,9 +94,12 @@ def _flip_p(differences: Sequence[float], alternative: str) -> float:
 
     outcome = permutation_test(
         (np.asarray(differences, dtype=float),), total, permutation_type="samples", vectorized=True,
-        n_resamples=EXACT_LIMIT, batch=4096, alternative=alternative, random_state=np.random.default_rng(SEED),
+        n_resamples=EXACT_LIMIT, batch=4096, alternative="greater", random_state=np.random.default_rng(SEED),
     )  # fmt: skip
-    return float(outcome.pvalue)
+    sums, tie = outcome.null_distribution, abs(outcome.statistic) * 1e-14
+    unseen = 0 if exact else 1
+    less = (np.count_nonzero(sums <= outcome.statistic + tie) + unseen) / (len(sums) + unseen)
+    return float(outcome.pvalue), float(less)
 
 
 def paired_interval(differences: Sequence[float]) -> Interval | None:

@@ -26,11 +26,11 @@ def plain_description(description: Mapping[str, Any], file: str) -> str:
     plotted = read_plotted(description)
     if plotted is None or not plotted.panels:
         return f"{_sentence_case(PurePath(file).stem)}, as drawn by plot.py."
-    return " ".join([*_what(plotted), *_who(plotted), *_how(plotted.panels)])
+    return " ".join([*_what(plotted, PurePath(file).stem), *_who(plotted), *_how(plotted.panels)])
 
 
-def _what(plotted: Plotted) -> list[str]:
-    """One sentence for each pair of axis labels: what is plotted against what, and in which panels."""
+def _what(plotted: Plotted, stem: str) -> list[str]:
+    """One sentence for each pair of axis labels, in which panels; titles or the file's name where there are none."""
     groups: dict[str, list[str]] = {}
     for panel in plotted.panels:
         titles = groups.setdefault(_quantity(panel), [])
@@ -38,7 +38,7 @@ def _what(plotted: Plotted) -> list[str]:
             titles.append(panel.title)
     if [*groups] == [""]:
         titles = [plotted.title] if plotted.title else groups[""]
-        return [f"{_sentence_case(_list(titles) or 'Results')}."]
+        return [f"{_sentence_case(_list(titles) or stem)}."]
     return [
         f"{_sentence_case(quantity or 'Axes without labels')}{f' ({_list(titles)})' if titles else ''}."
         for quantity, titles in groups.items()
