@@ -105,7 +105,11 @@ def publish(study: Study, status: Status) -> None:
         registration = study.registration
         file = Workspace(Path(registration.workspace)).templates / registration.template / "ideas.json"
         novelty = study.novelty
-        values = {"novel": novelty.verdict == "novel", "Verdict": novelty.verdict, "Reason": novelty.reason}
+        values: dict[str, object] = {
+            "novel": novelty.verdict == "novel",
+            "Verdict": novelty.verdict,
+            "Reason": novelty.reason,
+        }
         if status.state == "failed":
             values["Score"] = 0
         if file.parent.is_dir():

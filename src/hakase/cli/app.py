@@ -295,7 +295,6 @@ def _guard(function: Any, *arguments: Any) -> Any:
         typer.echo(f"hakase: {error}", err=True)
         raise typer.Exit(1 if isinstance(error, BaselineError) else 2) from None
     except KeyboardInterrupt:
-        typer.echo("hakase: interrupted; `hakase resume` goes on with what was begun", err=True)
         raise typer.Exit(130) from None
 
 

@@ -1,15 +1,20 @@
-"""SIGTERM ends like Ctrl-C."""
+"""Ctrl-C and SIGTERM: children are ended, what is done is kept, and the last line says how to go on."""
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from hakase.workspace import Workspace
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """Within it SIGTERM ends like Ctrl-C: children are ended, the state is kept."""
+def interruptible(workspace: Workspace) -> Iterator[None]:
+    """Within it SIGTERM ends like Ctrl-C."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -17,5 +22,21 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
+    except KeyboardInterrupt:
+        print(
+            f"hakase: interrupted; results: {workspace.results}; go on with: {how_to_resume(workspace)}",
+            file=sys.stderr,
+        )
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def how_to_resume(workspace: Workspace) -> str:
+    """The command that goes on with what is unfinished in ``workspace``."""
+    words = ["hakase resume"]
+    if workspace.root != Path.cwd().resolve():
+        words.append(f"--workspace {os.path.relpath(workspace.root)!r}")
+    if workspace.results_folder:
+        words.append(f"--results {os.path.relpath(workspace.results)!r}")
+    return " ".join(words)

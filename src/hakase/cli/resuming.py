@@ -36,7 +36,7 @@ def resume_studies(
         return 0
     if worker:
         _end_with_parent()
-    with interruptible(), get_screen(plain) as screen:
+    with interruptible(workspace), get_screen(plain) as screen:
         for group in _by_settings(chosen):
             lab = _lab_of(group[0], options)
             run_studies(group, lab, screen.update)

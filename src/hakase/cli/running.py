@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hakase.budget import Budget
-from hakase.cli.interrupting import interruptible
+from hakase.cli.interrupting import how_to_resume, interruptible
 from hakase.cli.screen import Screen, get_screen, span
 from hakase.cli.tables import print_rows
 from hakase.errors import UsageError
@@ -54,7 +54,7 @@ def run_template(request: Request, dry_run: bool) -> int:
     template = load_template(fetch_template(workspace, request.template))
     if dry_run:
         return say_plan(request, template, workspace, settings)
-    with interruptible(), get_screen(request.plain) as screen:
+    with interruptible(workspace), get_screen(request.plain) as screen:
         lab = _open(settings, workspace, screen)
         introduce(screen, template, lab, checks)
         prepared = prepare(template, workspace, lab)
@@ -76,7 +76,7 @@ def make_ideas(request: Request, json: bool) -> int:
     settings = load_settings(workspace.root, request.options)
     require(preflight(workspace, settings))
     template = load_template(fetch_template(workspace, request.template))
-    with interruptible():
+    with interruptible(workspace):
         lab = open_lab(settings, workspace.root)
         prepared = prepare(template, workspace, lab)
         made = generate_ideas(request.num_ideas, template, prepared.area, lab)
@@ -168,7 +168,7 @@ def conclude(studies: Sequence[Study], workspace: Workspace) -> int:
     for row in papers:
         print(f"paper: {row.pdf}")
     if unfinished:
-        print(f"{len(unfinished)} of {len(rows)} studies are unfinished; go on with: hakase resume")
+        print(f"{len(unfinished)} of {len(rows)} studies are unfinished; go on with: {how_to_resume(workspace)}")
     if papers:
         print(f"results: {workspace.results}; reviewed paper: {papers[0].pdf}")
     else:

@@ -63,7 +63,7 @@ def check(workspace: Workspace, name: str, options: Mapping[str, Any], with_base
     from hakase.stages.checking import check_template
 
     folder = fetch_template(workspace, name)
-    with interruptible():
+    with interruptible(workspace):
         problems = list(check_template(folder, workspace, _lab(workspace, options), with_baseline))
     if json:
         print(json_module.dumps([_entry(problem) for problem in problems], indent=1))
@@ -90,7 +90,7 @@ def measure_baseline(workspace: Workspace, name: str, options: Mapping[str, Any]
     from hakase.stages.baseline import baseline_key
 
     template = load_template(fetch_template(workspace, name))
-    with interruptible(), get_screen(plain or json) as screen:
+    with interruptible(workspace), get_screen(plain or json) as screen:
         lab = _lab(workspace, options, (lambda progress: screen.update("", progress)) if not json else None)
         shutil.rmtree(workspace.baselines(name) / baseline_key(template, workspace, lab.threads), ignore_errors=True)
         prepared = prepare(template, workspace, lab, found=False)
