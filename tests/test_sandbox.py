@@ -210,6 +210,13 @@ def test_a_daemon_neither_blocks_nor_outlives_its_command(place: Place, tag: str
     assert with_tag(tag) == []
 
 
+def test_ending_our_own_process_in_between_frees_nothing(place: Place, tag: str) -> None:
+    code = DAEMON + "daemonise()\nwhile not os.path.exists('daemon'): time.sleep(0.01)\nos.kill(os.getppid(), 9)\n"
+    outcome = place.run(code + "time.sleep(600)", tag)
+    assert (outcome.exit_code, outcome.ended_by) == (None, "signal 9")
+    assert with_tag(tag) == []
+
+
 def test_a_command_may_save_its_work_when_its_time_is_up(place: Place) -> None:
     code = """
         import signal, sys, time
