@@ -25,11 +25,11 @@ class Grid:
         mean = macro(self.evidence, "run", run, dataset, metric, "mean")
         if not mean:
             return r"\multicolumn{2}{c}{--}"
-        stderr = macro(self.evidence, "run", run, dataset, metric, "stderr")
-        spread = rf"$\,\pm\,${stderr}" if stderr and self.spreads else ""
-        if mark_best and run in self.best(dataset, metric):
-            return rf"\hakasebest{{{mean}}} & \hakasebest{{{spread}}}"
-        return f"{mean} & {spread}"
+        stderr = macro(self.evidence, "run", run, dataset, metric, "stderr") if self.spreads else ""
+        best = mark_best and run in self.best(dataset, metric)
+        parts = (mean, rf"$\,\pm\,${stderr}") if stderr else (mean,)
+        cells = [rf"\hakasebest{{{part}}}" if best else part for part in parts]
+        return " & ".join(cells) if stderr else rf"\multicolumn{{2}}{{c}}{{{cells[0]}}}"
 
     def best(self, dataset: str, metric: str) -> frozenset[int]:
         """The runs whose mean is the best on ``dataset``."""

@@ -78,7 +78,7 @@ def figure_float(figure: Figure, study: Path) -> str:
     """A figure float; a wide picture spans both columns of a two-column paper."""
     ratio = _aspect_ratio(study / figure.file)
     environment = "figure*" if ratio >= _WIDE else "figure"
-    share = "1" if ratio >= _WIDE else "0.78" if ratio >= _SQUARE else "0.55"
+    share = "1" if ratio >= _WIDE else "0.7" if ratio >= _SQUARE else "0.55"
     return "\n".join(
         (
             rf"\begin{{{environment}}}[tbp]",

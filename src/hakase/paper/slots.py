@@ -60,6 +60,15 @@ def fill_slot(tex: str, section: str, block: str) -> str:
     raise AssertionError("reading order places every section")
 
 
+def remove_slot(tex: str, section: str) -> str:
+    """``tex`` without the heading of ``section``, when nothing but a placeholder stands under it."""
+    names = "|".join(map(re.escape, PLACEHOLDERS[section]))
+    heading = r"\\begin\{abstract\}" if section == "abstract" else r"\\section\*?\{[^}]*\}"
+    ending = r"\s*\\end\{abstract\}" if section == "abstract" else ""
+    slot = rf"^[ \t]*{heading}\s*(?:\\label\{{[^}}]*\}}\s*)?(?:{names}){ending}[ \t]*\n?"
+    return re.sub(slot, "", tex, flags=re.M)
+
+
 def fill_title(tex: str, title: str) -> str:
     """``tex`` with ``title`` at its placeholder, else as the argument of ``\\title``."""
     if "TITLE HERE" in tex:

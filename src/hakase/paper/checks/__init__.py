@@ -16,7 +16,6 @@ from hakase.records import Draft, Finding
 from hakase.seams import PaperBrief
 
 CHECKS: tuple[Callable[[Draft, PaperBrief], Iterator[Finding]], ...] = (
-    check_sections,
     check_balance,
     check_commands,
     check_characters,
@@ -29,11 +28,12 @@ CHECKS: tuple[Callable[[Draft, PaperBrief], Iterator[Finding]], ...] = (
     check_leftovers,
     check_repetition,
     check_claims,
+    check_sections,
 )
 
 
 def check_draft(draft: Draft, brief: PaperBrief) -> tuple[Finding, ...]:
-    """Every distinct finding, the gravest kinds first. Nothing is changed."""
+    """Every distinct finding; what ``drop_part`` cannot mend (an empty section) comes last. Nothing is changed."""
     return tuple(dict.fromkeys(finding for check in CHECKS for finding in check(draft, brief)))
 
 

@@ -82,10 +82,12 @@ def check_shown(draft: Draft, brief: PaperBrief) -> Iterator[Finding]:
         drawn = part in placed or any(part.removeprefix("figure_") in source for source in pictures)
         if not drawn:
             fix = rf"add \input{{{part}}} and a sentence with \ref{{{label}}}"
-            yield Finding(check="not_shown", where="results", message=f"{part} is not in the paper", fix=fix)
+            yield Finding(
+                check="not_shown", where="results", message=f"{part} is not in the paper", fix=fix, excerpt=label
+            )
         elif part in placed and label not in referred:
             message, fix = f"nothing refers to {label}", rf"add a sentence with \ref{{{label}}}"
-            yield Finding(check="not_referenced", where="results", message=message, fix=fix)
+            yield Finding(check="not_referenced", where="results", message=message, fix=fix, excerpt=label)
 
 
 def check_facts(draft: Draft, brief: PaperBrief) -> Iterator[Finding]:

@@ -20,6 +20,9 @@ _OPAQUE = frozenset(
 """Macros whose arguments are no text."""
 
 
+_BLOCK_STOP = re.compile(r"\\(?P<kind>begin|end)\{|\n[ \t]*\n")
+
+
 @dataclass(frozen=True)
 class Piece:
     """One thing that stands in a text. ``position`` is an index into the source."""
@@ -75,8 +78,22 @@ def commands(text: str, *names: str) -> tuple[Command, ...]:
 
 
 def excerpt(text: str, position: int, width: int = 45) -> str:
-    """What stands around ``position``, on one line."""
-    return " ".join(text[max(0, position - width) : position + width].split())
+    """What stands around ``position`` in its paragraph, on one line."""
+    before = re.split(r"\n\s*\n", text[max(0, position - width) : position])[-1]
+    after = re.split(r"\n\s*\n", text[position : position + width])[0]
+    return " ".join((before + after).split())
+
+
+def blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each paragraph, those that an environment spans taken together."""
+    first, depth = 0, 0
+    for found in _BLOCK_STOP.finditer(text):
+        if found["kind"]:
+            depth = max(0, depth + (1 if found["kind"] == "begin" else -1))
+        elif not depth:
+            yield first, found.end()
+            first = found.end()
+    yield first, len(text)
 
 
 def prose(text: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
+from hakase.paper.checks.reading import blocks
 from hakase.records import Draft, Finding
 
-_STOP = re.compile(r"\\(?P<kind>begin|end)\{|\n[ \t]*\n")
+_INPUT = re.compile(r"\\input\{\w+\}")
+_UNSHOWN = ("not_shown", "not_referenced")
 _BY_COMMAND = ("file", "duplicate_part", "reference", "label")
 
 
@@ -15,13 +16,14 @@ def drop_part(draft: Draft, finding: Finding) -> tuple[Draft, str]:
     """``draft`` without what ``finding`` is about, and the name of what was left out.
 
     A citation loses its key, a reference or file its command, anything else the paragraph or environment that it
-    stands in; without an excerpt, or when that is not found, the section goes. The name is empty when the section
-    is gone already.
+    stands in (generated parts that are put in there stay); without an excerpt that can be found, the section goes.
+    A figure or table that nobody wrote about is put in with a bare reference. The name is empty when the section is
+    gone already.
     """
     text = draft.sections.get(finding.where, "")
     if not text:
         return draft, ""
-    shorter, name = _shorten(text, finding)
+    shorter, name = _point_to(text, finding) if finding.check in _UNSHOWN else _shorten(text, finding)
     sections = dict(draft.sections)
     if shorter.strip():
         sections[finding.where] = shorter.strip()
@@ -29,6 +31,13 @@ def drop_part(draft: Draft, finding: Finding) -> tuple[Draft, str]:
         del sections[finding.where]
         name = f"the section {finding.where}"
     return draft.model_copy(update={"sections": sections}), name
+
+
+def _point_to(text: str, finding: Finding) -> tuple[str, str]:
+    kind, _, stem = finding.excerpt.partition(":")
+    word, part = ("Figure", f"figure_{stem}") if kind == "fig" else ("Table", f"table_{stem}")
+    shown = "" if rf"\input{{{part}}}" in text or finding.check == "not_referenced" else f"\n\\input{{{part}}}"
+    return f"{text}\n\n{word}~\\ref{{{finding.excerpt}}} is given without comment.{shown}", f"a discussion of {part}"
 
 
 def _shorten(text: str, finding: Finding) -> tuple[str, str]:
@@ -41,7 +50,9 @@ def _shorten(text: str, finding: Finding) -> tuple[str, str]:
         return "", ""
     start, end = _block_around(text, *span)
     words = " ".join(text[start:end].split())
-    return text[:start] + text[end:], f"a passage of {finding.where}: {words[:60]}"
+    parts = [part for part in _INPUT.findall(text[start:end]) if part not in finding.excerpt]
+    kept = "".join(f"{part}\n" for part in parts) + ("\n" if parts else "")
+    return text[:start] + kept + text[end:], f"a passage of {finding.where}: {words[:60]}"
 
 
 def _without_key(text: str, key: str) -> str:
@@ -73,17 +84,5 @@ def _find(text: str, excerpt: str) -> tuple[int, int] | None:
 
 def _block_around(text: str, start: int, end: int) -> tuple[int, int]:
     """The paragraphs from ``start`` to ``end``, with the whole of every environment in them."""
-    touched = [(first, last) for first, last in _blocks(text) if first < end and start < last]
+    touched = [(first, last) for first, last in blocks(text) if first < end and start < last]
     return (touched[0][0], touched[-1][1]) if touched else (0, len(text))
-
-
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Paragraphs, those that an environment spans taken together."""
-    first, depth = 0, 0
-    for found in _STOP.finditer(text):
-        if found["kind"]:
-            depth = max(0, depth + (1 if found["kind"] == "begin" else -1))
-        elif not depth:
-            yield first, found.end()
-            first = found.end()
-    yield first, len(text)

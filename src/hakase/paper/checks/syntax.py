@@ -5,44 +5,45 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hakase.paper.checks.reading import Piece, excerpt, read_pieces
+from hakase.paper.checks.reading import Piece, blocks, excerpt, read_pieces
 from hakase.records import Draft, Finding
 from hakase.seams import PaperBrief
 
-_FORBIDDEN = frozenset(
+_FORBIDDEN_NAMES = (
     "write immediate openout openin closeout closein read readline newwrite newread catcode special pdfliteral "
     "directlua def edef gdef xdef let futurelet csname expandafter newcommand renewcommand providecommand "
     "DeclareRobustCommand newenvironment renewenvironment usepackage RequirePackage documentclass batchmode "
-    "pdffiledump pdfobj pdfximage ShellEscape verbatiminput lstinputlisting InputIfFileExists loop".split()
-)  # fmt: skip
+    "pdffiledump pdfobj pdfximage ShellEscape verbatiminput lstinputlisting InputIfFileExists loop"
+)
+_FORBIDDEN = frozenset(_FORBIDDEN_NAMES.split())
 _STRUCTURE = frozenset(
     ("section", "section*", "chapter", "part", "bibliography", "bibliographystyle", "maketitle", "title")
 )
 _FORBIDDEN_ENVIRONMENTS = frozenset(("document", "filecontents", "filecontents*", "thebibliography", "abstract"))
-_TABULAR = frozenset(
+_TABULAR_NAMES = (
     "tabular tabular* tabularx array align align* aligned matrix pmatrix bmatrix vmatrix Vmatrix cases split "
-    "eqnarray eqnarray* alignat alignat* gathered smallmatrix longtable".split()
-)  # fmt: skip
+    "eqnarray eqnarray* alignat alignat* gathered smallmatrix longtable"
+)
+_TABULAR = frozenset(_TABULAR_NAMES.split())
 _BARE = {"_": r"\_ (or $…$ around a formula)", "^": "$…$ around the formula", "#": r"\#"}
 
 
 def check_balance(draft: Draft, brief: PaperBrief) -> Iterator[Finding]:  # noqa: ARG001
-    """Braces, formulas and environments close where they open."""
+    """Braces, formulas and environments close in the paragraph (or float, or list) where they open."""
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerParseError
 
     for section, text in draft.sections.items():
-        try:
-            LatexWalker(text, tolerant_parsing=False).get_latex_nodes()
-        except LatexWalkerParseError as error:
-            line, position = error.lineno or 0, error.pos or 0
-            message = f"line {line}: {str(error.msg).splitlines()[0]}"
-            yield Finding(
-                check="balance",
-                where=section,
-                message=message,
-                fix="close every brace, $ and environment that is opened",
-                excerpt=excerpt(text, position),
-            )
+        for start, end in blocks(text):
+            try:
+                LatexWalker(text[start:end], tolerant_parsing=False).get_latex_nodes()
+            except LatexWalkerParseError as error:
+                yield Finding(
+                    check="balance",
+                    where=section,
+                    message=str(error.msg).splitlines()[0],
+                    fix="close every brace, $ and environment that is opened",
+                    excerpt=" ".join(text[start:end].split())[:80],
+                )
 
 
 def check_commands(draft: Draft, brief: PaperBrief) -> Iterator[Finding]:  # noqa: ARG001

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 _CONTENTS = {
-    "texlive-latex-base": "natbib fancyhdr times helvet courier mathptmx palatino tabularx amsthm url hyperref geometry "
-    "xspace colortbl pifont",
+    "texlive-latex-base": "natbib fancyhdr times helvet courier mathptmx palatino tabularx amsthm url hyperref "
+    "geometry xspace colortbl pifont",
     "texlive-base": "amsfonts amssymb",
-    "texlive-latex-recommended": "booktabs caption subcaption listings float xcolor microtype setspace mathtools parskip "
-    "newfloat eso-pic mathrsfs lineno",
-    "texlive-latex-extra": "multirow titlesec cleveref enumitem nicefrac subfigure tcolorbox todonotes wrapfig adjustbox "
-    "makecell placeins framed mdframed minted tocloft comment threeparttable thmtools lipsum forloop stfloats arydshln",
+    "texlive-latex-recommended": "booktabs caption subcaption listings float xcolor microtype setspace mathtools "
+    "parskip newfloat eso-pic mathrsfs lineno",
+    "texlive-latex-extra": "multirow titlesec cleveref enumitem nicefrac subfigure tcolorbox todonotes wrapfig "
+    "adjustbox makecell placeins framed mdframed minted tocloft comment threeparttable thmtools lipsum forloop "
+    "stfloats arydshln",
     "texlive-science": "algorithm2e siunitx algorithm algorithmic algorithmicx algpseudocode algcompatible",
     "texlive-fonts-recommended": "bchr8t bchb8t bchri8t ptmr8t phvr8t pcrr8t pplr8t",
     "texlive-pictures": "tikz pgfplots pgf",

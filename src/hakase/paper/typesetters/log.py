@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from hakase.seams import LatexError
 
 _LOCATED = re.compile(r"^(?P<file>(?:\./)?[^\s:][^:\n]*\.\w+):(?P<line>\d+): (?P<message>.+)$")
-_BANG = re.compile(r"^! (?P<message>.+)$")
+_BANG = re.compile(r"^!(?: |(?=pdfTeX error))(?P<message>.+)$")
 _PLACE = re.compile(r"^l\.(?P<line>\d+) ?(?P<context>.*)$")
 _MISSING_FILE = re.compile(r"File [`']([^'`]+\.(?:sty|cls|bst|fd|def|clo|tfm))' not found")
-_MISSING_FONT = re.compile(r"Font \S+?=(\w+)[^\n]* not load|[Ff]ont (\w+) at \d+ not found|\(file (\w+)\): Font")
+_MISSING_FONT = re.compile(
+    r"Font \S+?=(\w+)[^\n]* not load|[Ff]ont (\w+) at \d+ not found|\(file ([\w.]+)\): (?:Font|cannot open Type 1)"
+)
 _UNDEFINED = re.compile(r"LaTeX Warning: ((?:Citation|Reference) [`']?[^'\n]*'? on page \d+ undefined)")
 _OVERFULL = re.compile(r"^Overfull \\hbox \((\d+(?:\.\d+)?)pt too wide\) (.*)$", re.M)
 _WIDE = 20.0

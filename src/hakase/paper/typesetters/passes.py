@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hakase.naming import slug
+from hakase.paper.typesetters.latin_modern import MAP
 from hakase.paper.typesetters.log import read_errors, read_missing, read_warnings, wants_rerun
 from hakase.paper.typesetters.scratch import bring_back, scratch_copy
 from hakase.seams import Job, LatexError, Limits, Mount, Outcome, Sandbox, Typeset
@@ -44,14 +45,15 @@ class TexEngine:
     pass_seconds: float
     mounts: tuple[Mount, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    prologue: str = ""
-    """TeX read before the paper."""
+    font_map: str = ""
+    """Map of fonts that this TeX lacks, read before the paper."""
 
     def typeset(self, folder: Path, main: str = "template.tex", extra: Sequence[Path] = ()) -> Typeset:
         """See ``seams.Typesetter``; without ``extra`` the pictures in the folder above are read."""
         stem = Path(main).stem
         with scratch_copy(folder, extra) as root:
             work = _Work(self, root, main, slug(stem) or "paper")
+            (root / "latex" / MAP).write_text(self.font_map, encoding="utf-8")
             work.run_passes()
             log = work.log()
             pdf = bring_back(root / "latex", folder, stem, work.job)
@@ -92,7 +94,7 @@ class _Work:
 
     def _run_tex(self) -> bool:
         """One pass; False when another one makes no sense."""
-        source = self.main if not self.engine.prologue else f"{self.engine.prologue}\\input{{{self.main}}}"
+        source = f"\\pdfmapfile{{={MAP}}}\\input{{{self.main}}}" if self.engine.font_map else self.main
         outcome = self._run((str(self.engine.pdflatex), *_OPTIONS, f"-jobname={self.job}", source))
         if outcome.exit_code is None:
             reason = f"TeX was ended by the {outcome.ended_by}" if outcome.ended_by else "TeX was ended"

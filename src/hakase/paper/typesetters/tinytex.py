@@ -10,6 +10,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from hakase.paper.typesetters.latin_modern import font_map
 from hakase.paper.typesetters.passes import PYBTEX, TexEngine
 from hakase.seams import Mount, Sandbox
 
@@ -33,6 +34,7 @@ def find_tinytex(sandbox: Sandbox, pass_seconds: float) -> TexEngine | None:
         sandbox=sandbox,
         pass_seconds=pass_seconds,
         mounts=(Mount(tree), Mount(Path(sys.prefix))),
+        font_map=font_map(tree),
     )
 
 
