@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from hakase.catalogue import Intervention, Parameter
 from hakase.paper.checks import check_draft
 from hakase.records import SECTIONS, Draft, Finding, Review
 from hakase.scientists.builtin.reviewing import review_paper
@@ -13,6 +14,7 @@ from hakase.scientists.builtin.writing import (
     describe_run,
     repair_section,
     revise_paper,
+    setting,
     write_section,
     write_title,
 )
@@ -132,9 +134,11 @@ def test_no_sentence_is_repeated(name: str) -> None:
 def test_singular_and_plural_follow_the_counts() -> None:
     one = expand(write_section("abstract", BRIEFS["better"], EMPTY), BRIEFS["better"])
     assert "One variant is compared" in one
-    assert "1 attempt," in one
+    assert "1 attempt, which succeeded" in one
+    assert "The variant \\emph{Cosine to 0.1} changes" in one
     two = expand(write_section("abstract", BRIEFS["two_variants"], EMPTY), BRIEFS["two_variants"])
     assert "Two variants are compared" in two
+    assert "The best variant, \\emph{Cosine to 0.1}, changes" in two
     assert "single data set (digits)" in write_section("limitations", BRIEFS["one_dataset"], EMPTY)
 
 
@@ -155,6 +159,26 @@ def test_titles_ask_and_do_not_boast(title: str, expected: str) -> None:
     written = write_title(make_brief((make_run(0, 0), make_run(1, -0.05)), idea=idea))
     assert expected in written
     assert len(written) < 150
+
+
+def test_the_catalogue_gives_subject_mechanism_and_what_is_left_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Intervention(
+        name="cosine_decay",
+        title="Cosine decay of the learning rate",
+        hypothesis="Small steps at the end settle better.",
+        mechanism="The rate falls from its start to a floor. It follows half a cosine over the epochs.",
+        short="cosine",
+        parameter=Parameter(meaning="the floor of the rate", default=0.1, levels=(0.1, 0.5)),
+    )
+    monkeypatch.setattr(setting, "get_intervention", {"cosine_decay": known}.get)
+    idea = IDEA.model_copy(update={"title": "Cool it: colder, slower", "intervention": "cosine_decay"})
+    brief = make_brief((make_run(0, 0), make_run(1, -0.05)), idea=idea)
+    draft = write_draft(brief)
+    assert_sound(draft, brief)
+    assert "Cosine Decay of the Learning Rate" in draft.title
+    assert "half a cosine over the epochs" in draft.sections["background"]
+    assert "catalogue of known interventions" in draft.sections["introduction"]
+    assert "the values of the floor of the rate that this study did not come to" in draft.sections["conclusion"]
 
 
 def test_a_failed_run_is_told_and_its_place_in_the_plan_kept() -> None:

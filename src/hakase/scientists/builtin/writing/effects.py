@@ -58,6 +58,12 @@ class Effect:
         return self.numbers(*self.prefix, "difference")
 
     @property
+    def unit(self) -> str:
+        """What its size is a share of, or that it is one of the metric's own unit."""
+        relative = not self.comparison.dataset and self.comparison.relative is not None
+        return "relative to the baseline" if relative else "in its own unit"
+
+    @property
     def interval(self) -> str:
         """``from … to …`` in macros, or empty when there is no interval."""
         if not self.numbers.has_all(self.prefix, "low", "high"):

@@ -4,25 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hakase.scientists.builtin.writing.phrasing import capitalise
+from hakase.catalogue import Intervention
+from hakase.latex_text import escape
+from hakase.scientists.builtin.writing.phrasing import capitalise, end_sentence
 from hakase.scientists.builtin.writing.story import Story
+
+COSTS = {
+    "none": "adds nothing to",
+    "low": "adds less than a tenth to",
+    "medium": "adds less than half to",
+    "high": "adds more than half to",
+}
+"""What an intervention is expected to add to the time of a run."""
 
 
 @dataclass(frozen=True)
 class Mechanism:
-    """LaTeX about how the change acts; fields are empty where nothing is known."""
+    """LaTeX about how the change acts; ``explanation`` is empty where nothing is known."""
 
     motivation: str
     explanation: str = ""
-    equation: str = ""
-    symbols: str = ""
 
 
 def explain(story: Story) -> Mechanism:
     """The mechanism of the story's idea."""
     verb = "are changes" if story.subject_is_plural else "is a change"
-    return Mechanism(
-        motivation="To train a model is to make many choices, from the optimizer to the size of a batch, and each of "
-        f"them can be tested. {capitalise(story.subject)} {verb} to one of them: easy to make, easy to believe in, "
-        "and hard to judge by eye."
+    motivation = (
+        "To train a model is to make many choices, from the optimizer to the size of a batch, and each of them can be "
+        f"tested. {capitalise(story.subject)} {verb} to one of them: easy to make, easy to believe in, and hard to "
+        "judge by eye."
     )
+    known = story.intervention
+    if known is None:
+        return Mechanism(motivation)
+    return Mechanism(f"{motivation} {_place_in_catalogue(known)}", _explain(known))
+
+
+def _place_in_catalogue(known: Intervention) -> str:
+    return (
+        "It is taken from a catalogue of known interventions that the program holds, so that the method itself is not "
+        f"presented as an invention. By its kind it {COSTS[known.cost]} the time of a run."
+    )
+
+
+def _explain(known: Intervention) -> str:
+    strength = f" Its strength is set by one number: {escape(known.parameter.meaning)}." if known.parameter else ""
+    return escape(end_sentence(known.mechanism)) + strength

@@ -113,20 +113,34 @@ def _where_shown(effects: Sequence[Effect]) -> str:
 
 def describe_attempts(story: Story) -> str:
     """How many runs and attempts there were, and how those that do not count ended."""
-    numbers, evidence = story.numbers, story.brief.evidence
-    sentences: list[str] = []
-    if numbers.has("runs", "planned") and numbers.has("runs", "finished"):
-        finished = numbers("runs", "finished") if evidence.runs_finished else "none"
-        planned = choose_number(evidence.runs_planned, "planned run", "planned runs")
-        sentences.append(f"Of {numbers('runs', 'planned')} {planned}, {finished} finished.")
-    if numbers.has("attempts", "total") and numbers.has("attempts", "failed"):
-        attempts = choose_number(evidence.attempts, "attempt was", "attempts were")
-        failed = numbers("attempts", "failed") if evidence.attempts_failed else "none"
-        sentences.append(f"In all, {numbers('attempts', 'total')} {attempts} made, of which {failed} failed.")
+    sentences = [_count_runs(story), _count_attempts(story)]
     sentences += [describe_failure(run, story) for run in story.failed]
     if not story.failed and story.variants:
-        sentences.append("No planned run is left out of the tables.")
-    return " ".join(sentences)
+        sentences.append("Nothing that was run is left out of the tables.")
+    return " ".join(filter(None, sentences))
+
+
+def _count_runs(story: Story) -> str:
+    numbers, evidence = story.numbers, story.brief.evidence
+    if not (numbers.has("runs", "planned") and numbers.has("runs", "finished")):
+        return ""
+    if evidence.runs_planned == 1:
+        return f"The only planned run {'finished' if evidence.runs_finished else 'did not finish'}."
+    if evidence.runs_finished == evidence.runs_planned:
+        return f"All {numbers('runs', 'planned')} planned runs finished."
+    finished = numbers("runs", "finished") if evidence.runs_finished else "none"
+    return f"Of {numbers('runs', 'planned')} planned runs, {finished} finished."
+
+
+def _count_attempts(story: Story) -> str:
+    numbers, evidence = story.numbers, story.brief.evidence
+    if not (numbers.has("attempts", "total") and numbers.has("attempts", "failed")):
+        return ""
+    if not evidence.attempts_failed:
+        attempts = choose_number(evidence.attempts, "attempt")
+        return f"This took {numbers('attempts', 'total')} {attempts}, without a failure."
+    attempts = choose_number(evidence.attempts, "attempt was", "attempts were")
+    return f"In all, {numbers('attempts', 'total')} {attempts} made, and {numbers('attempts', 'failed')} failed."
 
 
 def describe_failure(run: Run, story: Story) -> str:
@@ -153,6 +167,8 @@ def list_next_steps(story: Story) -> list[str]:
         steps.append("to see whether the effect holds on further data sets and for a larger baseline")
     if story.outcome == "better" and story.best and story.best.run.changes:
         steps.append(f"to try values of the setting around that of {story.best.label}")
+    if story.untried_meaning:
+        steps.append(f"to run the values of the {story.untried_meaning} that this study did not come to")
     return steps or ["to make the results comparable"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from hakase.catalogue import Intervention, get_intervention
 from hakase.latex_text import escape
 from hakase.scientists.builtin.writing.nounphrases import is_plural, is_question, make_subject
 from hakase.scientists.builtin.writing.numbers import Numbers
@@ -45,6 +46,11 @@ class Setting:
         """Data sets in words: ``digits, breast cancer and wine``."""
         return escape(join_words([read_name(name) for name in self.dataset_keys]))
 
+    @property
+    def place(self) -> str:
+        """Where a pooled effect is measured: over all data sets, or on the only one."""
+        return "pooled over the data sets" if len(self.dataset_keys) != 1 else f"on the {self.datasets} data"
+
     @cached_property
     def metric_list(self) -> str:
         """All metrics of the area in words, with the good direction."""
@@ -76,10 +82,22 @@ class Setting:
         return 0
 
     @cached_property
-    def subject(self) -> str:
-        """The idea as a noun phrase."""
+    def intervention(self) -> Intervention | None:
+        """The catalogue's entry that carries the idea out, if any."""
+        return get_intervention(self.brief.idea.intervention) if self.brief.idea.intervention else None
+
+    @cached_property
+    def noun_phrase(self) -> str:
+        """The idea as a noun phrase in plain text: the catalogue's, else one made of the idea's title."""
         title = self.brief.idea.title.strip() or read_name(self.brief.idea.name)
-        return "the proposed change" if is_question(title) else escape(make_subject(title))
+        if self.intervention is not None:
+            return make_subject(self.intervention.title)
+        return "the proposed change" if is_question(title) else make_subject(title)
+
+    @cached_property
+    def subject(self) -> str:
+        """The noun phrase in LaTeX."""
+        return escape(self.noun_phrase)
 
     @cached_property
     def question(self) -> str:
@@ -93,14 +111,9 @@ class Setting:
         return "the change under study" if has_digit(self.subject) else self.subject
 
     @property
-    def plain_title_subject(self) -> str:
-        """The subject as plain text, not escaped."""
-        return make_subject(self.brief.idea.title.strip() or read_name(self.brief.idea.name))
-
-    @property
     def subject_is_plural(self) -> bool:
         """Whether a verb behind the subject takes the plural."""
-        return is_plural(self.subject)
+        return is_plural(self.noun_phrase)
 
     @property
     def expectation(self) -> str:

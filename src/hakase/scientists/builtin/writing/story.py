@@ -13,7 +13,7 @@ from typing import Literal
 from hakase.latex_text import escape
 from hakase.records import Comparison, Run, Verdict
 from hakase.scientists.builtin.writing.effects import Effect
-from hakase.scientists.builtin.writing.phrasing import join_words
+from hakase.scientists.builtin.writing.phrasing import has_digit, join_words
 from hakase.scientists.builtin.writing.setting import Setting
 
 Outcome = Verdict | Literal["no_run", "not_compared"]
@@ -87,6 +87,22 @@ class Story(Setting):
     def is_tabled(self) -> bool:
         """Whether there is a pooled comparison for the table of comparisons."""
         return any(v.effect and self.numbers.has(*v.effect.prefix, "verdict") for v in self.variants)
+
+    @property
+    def untried_meaning(self) -> str:
+        """What the catalogue's parameter means when levels of it were not run; empty when all were, or it has none."""
+        parameter = self.intervention.parameter if self.intervention else None
+        if parameter is None or parameter.relative or has_digit(parameter.meaning):
+            return ""
+        tried = {text for run in self.brief.runs for change in run.changes for text in change.settings.values()}
+        untried = [level for level in parameter.levels if not tried & {f"{level:g}", str(level)}]
+        return escape(parameter.meaning.removeprefix("the ")) if untried else ""
+
+    @property
+    def best_name(self) -> str:
+        """The best run as a subject; with its rank only where there are several."""
+        label = self.best.label if self.best else "none"
+        return f"the best variant, {label}," if len(self.variants) > 1 else f"the variant {label}"
 
     @property
     def baseline_found(self) -> bool:

@@ -24,7 +24,7 @@ def _ask(story: Story) -> str:
     title = story.brief.idea.title.strip().rstrip(".")
     if is_question(title):
         return set_in_title_case(title if title.endswith("?") else title.split(":")[0].split("?")[0] + "?")
-    subject = capitalise(story.plain_title_subject)
+    subject = capitalise(story.noun_phrase)
     if story.outcome == "no_run":
         return set_in_title_case(subject)
     verb = "Do" if is_plural(subject) else "Does"
