@@ -45,6 +45,8 @@ class TemplateSettings(Record):
     """``template.toml``."""
 
     title: str = ""
+    references: tuple[str, ...] = ()
+    """Keys of works in the literature that papers from this template may cite, such as its data sets'."""
     metrics: MetricSettings = MetricSettings()
     run: RunSettings = RunSettings()
 

@@ -22,6 +22,7 @@ from hakase.stages.jobs import (
     inside_study,
     lay_bench,
     make_job,
+    run_clean,
     run_mounts,
 )
 from hakase.stages.lab import Lab
@@ -121,7 +122,7 @@ def _execute(study: Study, lab: Lab, bench: Bench, run: int, plan: RunPlan) -> O
     progress = Progress(
         stage="experiments", detail=plan.label, run=run, attempt=attempt, limit=limit, upcoming="read the result"
     )
-    return lab.sandbox.run(job, lab.watch(progress))
+    return run_clean(lab, job, progress)
 
 
 def _read(study: Study, bench: Bench, run: int, outcome: Outcome | None) -> Reading:
@@ -140,8 +141,6 @@ def _read(study: Study, bench: Bench, run: int, outcome: Outcome | None) -> Read
 
 
 def _read_failure(study: Study, output: Path, bench: Bench, outcome: Outcome) -> Reading:
-    if outcome.ended_by == "interrupt":
-        raise KeyboardInterrupt
     partial = _partial(output)
     if outcome.timed_out:
         speed = _speed(study, outcome)

@@ -18,7 +18,7 @@ from hakase.errors import BaselineError
 from hakase.evidence.results import ResultProblem, read_result
 from hakase.records import Attempt, Progress, Run
 from hakase.seams import Outcome
-from hakase.stages.jobs import INSIDE, Bench, data_mounts, experiment_command, lay_bench, make_job
+from hakase.stages.jobs import INSIDE, Bench, data_mounts, experiment_command, lay_bench, make_job, run_clean
 from hakase.stages.lab import Lab
 from hakase.template import Template
 from hakase.workspace import Workspace
@@ -99,7 +99,8 @@ def _measure(template: Template, workspace: Workspace, lab: Lab) -> Baseline:
     kept = workspace.baselines(template.name) / baseline_key(template, workspace, lab.threads)
     bench = lay_bench(kept.with_name(f".{kept.name}.partial"), template.folder)
     limit = lab.run_timeout(template.settings.run.timeout, None)
-    outcome = lab.sandbox.run(
+    outcome = run_clean(
+        lab,
         make_job(
             bench,
             experiment_command("run_0"),
@@ -108,7 +109,7 @@ def _measure(template: Template, workspace: Workspace, lab: Lab) -> Baseline:
             data_mounts(workspace.data),
             lab.environment(template.settings.run.seeds),
         ),
-        lab.watch(Progress(stage="baseline", detail="experiment.py, unchanged", run=0, limit=limit, upcoming="ideas")),
+        Progress(stage="baseline", detail="experiment.py, unchanged", run=0, limit=limit, upcoming="ideas"),
     )
     run = _run_of(bench, outcome, limit)
     (bench.work / "run_0").rename(bench.folder / "run_0")

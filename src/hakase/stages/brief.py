@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hakase.environment import describe_environment
-from hakase.records import Idea, Novelty, Work
+from hakase.records import Novelty, Work
 from hakase.seams import Literature, PaperBrief
 from hakase.stages.lab import Lab
 from hakase.stages.views import study_area
@@ -17,6 +19,9 @@ METHODS = (
     "bouthillier2021accounting",
     "henderson2018deep",
     "dodge2019show",
+    "lipton2018troubling",
+    "recht2019do",
+    "kapoor2023leakage",
     "lu2024ai",
 )
 """Works on how such studies are made, which every paper may cite where the literature has them."""
@@ -34,7 +39,7 @@ def paper_brief(study: Study, lab: Lab) -> PaperBrief:
         runs=study.finished_runs(),
         evidence=study.evidence,
         figures=study.figures.figures,
-        works=citable_works(study.idea, novelty, lab.literature),
+        works=citable_works((*study.idea.references, *settings.references), novelty, lab.literature),
         constants=constants(area.code),
         scientist=lab.scientist.name,
         sandbox=lab.sandbox.name,
@@ -42,10 +47,10 @@ def paper_brief(study: Study, lab: Lab) -> PaperBrief:
     )
 
 
-def citable_works(idea: Idea, novelty: Novelty, literature: Literature) -> dict[str, Work]:
-    """Key -> work, of works that a literature source returned: the closest ones, and the idea's references."""
+def citable_works(keys: Sequence[str], novelty: Novelty, literature: Literature) -> dict[str, Work]:
+    """Key -> work, of works that a literature source returned: the closest ones, those of ``keys``, and ``METHODS``."""
     works = {work.key: work for work in novelty.closest}
-    for key in (*idea.references, *METHODS):
+    for key in (*keys, *METHODS):
         found = literature.find(key)
         if found is not None:
             works.setdefault(found.key, found)

@@ -12,10 +12,10 @@ from hakase.errors import HakaseError, TemplateError
 from hakase.evidence.results import ResultProblem, read_result
 from hakase.metrics import resolve_metrics
 from hakase.paper.figures.checking import check_figures
-from hakase.records import Result
+from hakase.records import Progress, Result
 from hakase.seams import Mount
 from hakase.stages.baseline import cached_baseline, run_baseline
-from hakase.stages.jobs import INSIDE, data_mounts, lay_bench, make_job
+from hakase.stages.jobs import INSIDE, data_mounts, lay_bench, make_job, run_clean
 from hakase.stages.lab import Lab
 from hakase.template import Template, load_template, template_problems
 from hakase.workspace import Workspace
@@ -52,7 +52,7 @@ def _check_out_dir(template: Template, scratch: Path, workspace: Workspace, lab:
     command = (sys.executable, "experiment.py", "--help")
     inside = INSIDE / "templates" / template.name
     job = make_job(bench, command, inside, lab.limits(HELP_SECONDS), data_mounts(workspace.data), lab.environment())
-    outcome = lab.sandbox.run(job)
+    outcome = run_clean(lab, job, Progress(stage="check", detail="experiment.py --help"))
     if not outcome.ok:
         yield TemplateError(
             f"`python experiment.py --help` failed: {bench.stderr_tail(300).strip()}",
@@ -97,9 +97,8 @@ def _check_plot(
     inside = INSIDE / "results" / template.name / "check"
     mounts = (*data_mounts(workspace.data), Mount(output, inside / "run_0"))
     command = (sys.executable, "plot.py")
-    outcome = lab.sandbox.run(
-        make_job(bench, command, inside, lab.limits(lab.settings.plot_timeout), mounts, lab.environment())
-    )
+    job = make_job(bench, command, inside, lab.limits(lab.settings.plot_timeout), mounts, lab.environment())
+    outcome = run_clean(lab, job, Progress(stage="check", detail="plot.py"))
     pictures = sorted(bench.work.glob("*.png"))
     if not outcome.ok:
         yield TemplateError(

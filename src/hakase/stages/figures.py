@@ -17,7 +17,7 @@ from hakase.disk import write_atomic
 from hakase.notes import render_notes
 from hakase.paper.figures import captions, checking, effects
 from hakase.records import Figure, Figures, Finding, Progress
-from hakase.stages.jobs import Bench, data_mounts, inside_study, lay_bench, make_job, run_mounts
+from hakase.stages.jobs import Bench, data_mounts, inside_study, lay_bench, make_job, run_clean, run_mounts
 from hakase.stages.lab import Lab
 from hakase.stages.views import experiment_view
 from hakase.study import Study
@@ -68,9 +68,7 @@ def _plot(study: Study, lab: Lab, bench: Bench) -> list[Finding]:
         lab.environment(),
     )
     progress = Progress(stage="figures", detail="plot.py", limit=limit, upcoming="paper")
-    outcome = lab.sandbox.run(job, lab.watch(progress))
-    if outcome.ended_by == "interrupt":
-        raise KeyboardInterrupt
+    outcome = run_clean(lab, job, progress)
     if not outcome.ok:
         how = outcome.ended_by or f"exit code {outcome.exit_code}"
         return [_wrong(f"plot.py failed ({how})", bench.stderr_tail(500), "mend plot.py and run `hakase write STUDY`")]

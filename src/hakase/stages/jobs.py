@@ -7,13 +7,16 @@ user's machine leaks into code, logs or papers.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hakase.seams import Job, Limits, Mount
+from hakase.records import Progress
+from hakase.seams import Job, Limits, Mount, Outcome
+from hakase.stages.lab import Lab
 from hakase.study import Study
 
 INSIDE = Path("/tmp/workspace")
@@ -82,6 +85,19 @@ def run_mounts(study: Study, inside: Path) -> tuple[Mount, ...]:
 def inside_study(study: Study) -> Path:
     """The study's path as its code sees it."""
     return INSIDE / "results" / study.registration.template / study.folder.name
+
+
+def run_clean(lab: Lab, job: Job, progress: Progress) -> Outcome:
+    """Run ``job`` in the lab's sandbox, and leave plain files and folders only in its directory.
+
+    A run may leave a link to a secret, or a pipe that blocks its reader, and what it wrote is read outside the sandbox.
+    """
+    outcome = lab.sandbox.run(job, lab.watch(progress))
+    for folder, folders, files in os.walk(job.directory):
+        for path in (Path(folder, name) for name in (*folders, *files)):
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                path.unlink()
+    return outcome
 
 
 def make_job(
