@@ -63,7 +63,7 @@ DIFF = """--- a/experiment.py
          return hidden @ self.weights[-1] + self.biases[-1]
 
 -parser.add_argument("--dropout", type=float, default=0.0)
-+parser.add_argument("--dropout", type=float, default=0.3, help="share of units set to zero, '0.3', 50%, {a_b}, ~x^2 & c\\n")
++parser.add_argument("--dropout", type=float, default=0.3, help="share of units, '0.3', 50%, {a_b}, ~x^2 & c\\n")
 """
 
 

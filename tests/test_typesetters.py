@@ -78,7 +78,9 @@ def test_a_paper_is_typeset_without_a_flaw(study: Path, engine: str) -> None:
 
 @needs_both
 def test_both_tex_systems_print_the_same_text(tmp_path: Path, sandbox: Sandbox) -> None:
-    pdfs = [_typeset(tmp_path / engine / "study", engine, sandbox).pdf for engine in ("texlive", "tinytex")]
+    sections = {**make_draft().sections, "background": "No formula: its signs are read back in another order."}
+    draft = Draft(title="Without a formula", sections=sections)
+    pdfs = [_typeset(tmp_path / engine / "study", engine, sandbox, draft).pdf for engine in ("texlive", "tinytex")]
     first, second = (_letters(pdf) for pdf in pdfs if pdf)
     assert first == second
 
@@ -250,3 +252,24 @@ Overfull \\hbox (3.5pt too wide) in paragraph at lines 5--6
         "Citation a on page 1 undefined",
         "a line is 31.5 pt too wide in paragraph at lines 3--4",
     )
+
+
+@pytest.mark.skipif(not HERE["typst"], reason="the extra hakase[typst] is not installed")
+def test_without_any_tex_the_paper_keeps_its_text_and_tables(study: Path, sandbox: Sandbox) -> None:
+    made = _typeset(study, "typst", sandbox)
+    assert made.errors == ()
+    assert made.pdf
+    text = page_text(made.pdf)
+    for expected in ("Written by a machine", "Srivastava et al.", "References", "BATCH SIZE", "no difference shown"):
+        assert expected in text
+    assert any("Typst" in warning for warning in made.warnings)
+
+
+def test_a_paper_is_spelled_out_for_readers_other_than_tex(study: Path) -> None:
+    from hakase.paper.typesetters.plain_latex import plain_latex
+
+    assemble(None, make_draft(), make_brief(study), study / "latex", make_bibtex())
+    text = plain_latex(study / "latex", "template.tex")
+    assert "self.generator.random(hidden.shape) >= self.dropout" in text
+    assert not re.search(r"\\(ref|label|input|usepackage)\{", text)
+    assert re.search(r"Table~2 gives the test accuracy", text)

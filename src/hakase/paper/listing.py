@@ -44,8 +44,9 @@ def listing_change(brief: PaperBrief) -> str:
     cut = f" {left_out} further lines are in the study's records." if left_out else ""
     caption = f"The change of the code in run {run.number} ({name}) against the baseline, as it ran.{cut}"
     body = "\n".join(render_line(line) for line in lines)
+    raw = "\n".join(f"%| {line}" for line in lines)
     return (
-        "\\begin{hakaselisting*}[tbp]\n\\begin{hakasediff}\n"
+        f"{raw}\n\\begin{{hakaselisting*}}[tbp]\n\\begin{{hakasediff}}\n"
         f"{body}\n\\end{{hakasediff}}\n\\caption{{{caption}}}\n\\label{{lst:change}}\n\\end{{hakaselisting*}}\n"
     )
 
