@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import hakase.paper.figures.recording as recording
 from hakase.disk import write_atomic
 from hakase.notes import render_notes
-from hakase.paper.figures import captions, checking, effects
+from hakase.paper.figures import captions, checking, effects, measurements
 from hakase.records import Figure, Figures, Finding, Progress
 from hakase.stages.jobs import Bench, data_mounts, inside_study, lay_bench, make_job, run_clean, run_mounts
 from hakase.stages.lab import Lab
@@ -24,20 +25,22 @@ from hakase.study import Study
 from hakase.syntax.labels import set_labels
 
 EFFECTS = "effects.png"
+MEASUREMENTS = "measurements.png"
+"""Drawn by the harness: the first always, the second when plot.py gives no picture that can be used."""
 
 
 def draw_figures(study: Study, lab: Lab) -> None:
     """Draw, check and save the figures."""
     bench = lay_bench(study.folder / "attempts" / "figures", study.folder)
     findings = list(_plot(study, lab, bench))
-    pictures = sorted(bench.work.glob("*.png"))
-    evidence = study.evidence
-    if any(c.low is not None for c in evidence.comparisons):
-        pictures.append(bench.work / EFFECTS)
-        effects.draw_effects(evidence, pictures[-1])
+    pictures = [path for path in sorted(bench.work.glob("*.png")) if path.name not in (EFFECTS, MEASUREMENTS)]
     wrong = checking.check_figures(pictures)
-    findings += wrong
     bad = {finding.where for finding in wrong if finding.severity == "error"}
+    if bad >= {path.name for path in pictures}:
+        measurements.draw_measurements(study.finished_runs(), study.evidence, bench.work / MEASUREMENTS)
+    effects.draw_effects(study.evidence, bench.work / EFFECTS)
+    pictures += [path for name in (MEASUREMENTS, EFFECTS) if (path := bench.work / name).is_file()]
+    findings += wrong
     kept = [_figure(study, path) for path in pictures if path.name not in bad]
     for figure in kept:
         shutil.copyfile(bench.work / figure.file, study.folder / figure.file)
@@ -61,7 +64,7 @@ def _plot(study: Study, lab: Lab, bench: Bench) -> list[Finding]:
     limit = lab.settings.plot_timeout
     job = make_job(
         bench,
-        _command(),
+        (sys.executable, "record_figures.py", "plot.py"),
         inside,
         lab.limits(limit),
         (*data_mounts(lab.data), *run_mounts(study, inside)),
@@ -77,12 +80,6 @@ def _plot(study: Study, lab: Lab, bench: Bench) -> list[Finding]:
     return []
 
 
-def _command() -> tuple[str, ...]:
-    import sys
-
-    return (sys.executable, "record_figures.py", "plot.py")
-
-
 def _wrong(message: str, excerpt: str, fix: str) -> Finding:
     return Finding(check="figures", where="plot.py", message=message, excerpt=excerpt, fix=fix)
 
@@ -91,6 +88,9 @@ def _figure(study: Study, path: Path) -> Figure:
     sha = hashlib.sha256(path.read_bytes()).hexdigest()
     if path.name == EFFECTS:
         return Figure(file=path.name, title="Effects", caption=captions.effects_caption(study.evidence), sha256=sha)
+    if path.name == MEASUREMENTS:
+        legend = measurements.measurements_caption(study.finished_runs(), study.evidence)
+        return Figure(file=path.name, title="Measurements", caption=legend, sha256=sha)
     what = _description(path)
     return Figure(
         file=path.name,
