@@ -16,11 +16,11 @@ from hakase.literature.bibtex import to_bibtex
 from hakase.paper.assembly import assemble
 from hakase.paper.checks import check_draft, drop_part
 from hakase.paper.pdf import page_count
+from hakase.paper.problems import findings_of
 from hakase.records import SECTIONS, Draft, Finding, Paper, Progress
 from hakase.seams import PaperBrief, Typeset
 from hakase.stages.brief import paper_brief
 from hakase.stages.lab import Lab
-from hakase.stages.latex_findings import findings_of
 from hakase.study import Study
 
 ORDER = (
@@ -49,7 +49,12 @@ class Manuscript:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.severity == "error")
+        return errors_among(self.findings)
+
+
+def errors_among(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those that must be mended."""
+    return tuple(finding for finding in findings if finding.severity == "error")
 
 
 def write_paper(study: Study, lab: Lab) -> None:
@@ -80,7 +85,7 @@ def finish_paper(study: Study, lab: Lab, brief: PaperBrief, draft: Draft, improv
         pages=page_count(pdf) if typeset.pdf is not None else 0,
         rounds=manuscript.rounds,
         citations=tuple(sorted(key for key in brief.works if _cites(manuscript.draft, key))),
-        findings=(*manuscript.findings, *findings_of(typeset, main)),
+        findings=(*manuscript.findings, *findings_of(typeset, latex, main.name)),
         left_out=manuscript.left_out,
     )
 
@@ -113,15 +118,16 @@ def _mend(draft: Draft, errors: Iterable[Finding], lab: Lab, brief: PaperBrief) 
 
 
 def _drop_errors(manuscript: Manuscript, brief: PaperBrief) -> Manuscript:
-    """Leave out what the remaining errors name, as long as that helps."""
-    while manuscript.errors:
-        finding = manuscript.errors[0]
-        draft, name = drop_part(manuscript.draft, finding)
-        left_out = (*manuscript.left_out, name)
-        if draft == manuscript.draft:
+    """Leave out what the remaining errors name, as long as something can be left out."""
+    while True:
+        for finding in manuscript.errors:
+            draft, name = drop_part(manuscript.draft, finding)
+            if draft != manuscript.draft:
+                break
+        else:
             return manuscript
+        left_out = (*manuscript.left_out, name)
         manuscript = replace(manuscript, draft=draft, findings=check_draft(draft, brief), left_out=left_out)
-    return manuscript
 
 
 def _typeset(
@@ -134,7 +140,7 @@ def _typeset(
         main = assemble(own, manuscript.draft, brief, latex, {k: to_bibtex(w) for k, w in brief.works.items()})
         figures = [study.folder / figure.file for figure in brief.figures]
         typeset = lab.typesetter.typeset(latex, main.name, figures)
-        errors = findings_of(typeset, main)
+        errors = errors_among(findings_of(typeset, latex, main.name))
         if not errors:
             return manuscript, typeset, main
         if own is not None and (typeset.missing_packages or not _in_sections(errors)):
@@ -156,6 +162,6 @@ def _mend_latex(manuscript: Manuscript, errors: tuple[Finding, ...], lab: Lab, b
     if manuscript.rounds < lab.settings.repair_rounds:
         draft = _mend(manuscript.draft, errors, lab, brief)
         if draft != manuscript.draft:
-            return replace(manuscript, draft=draft, rounds=manuscript.rounds + 1)
+            return replace(manuscript, draft=draft, findings=check_draft(draft, brief), rounds=manuscript.rounds + 1)
     draft, name = drop_part(manuscript.draft, errors[0])
-    return replace(manuscript, draft=draft, left_out=(*manuscript.left_out, name))
+    return replace(manuscript, draft=draft, findings=check_draft(draft, brief), left_out=(*manuscript.left_out, name))
