@@ -35,7 +35,7 @@ def run(number: int, datasets: dict[str, list[float]], metric: str = "loss") -> 
 
 def pooled(*runs: Run, direction: Direction = "lower") -> list[Comparison]:
     metric = Metric(name="loss", direction=direction)
-    return [comparison for comparison in compare(runs, [metric], metric) if comparison.primary]
+    return [comparison for comparison in compare(runs, [], metric)]
 
 
 @pytest.mark.parametrize("values", [[0.1, 0.3, -0.2, 0.4, 0.25], [1.0, 2.0, 3.0], [0.0, 1.0, -1.0, 0.0]])
@@ -105,10 +105,13 @@ def study(rng: np.random.Generator, effects: list[float], datasets: int = 2, see
 
 
 def test_null_changes_are_rarely_called_better() -> None:
+    """At most 5% of studies of three null changes, and what chance (0.999) adds to that in so few studies."""
     rng = np.random.default_rng(11)
-    verdicts = [{c.verdict for c in pooled(*study(rng, [0.0, 0.0, 0.0]))} for _ in range(150)]
-    assert sum("better" in shown for shown in verdicts) <= 150 * 0.05 + 5
-    assert sum("worse" in shown for shown in verdicts) <= 150 * 0.05 + 5
+    studies = 80
+    verdicts = [{c.verdict for c in pooled(*study(rng, [0.0, 0.0, 0.0], seeds=4))} for _ in range(studies)]
+    most = stats.binom.ppf(0.999, studies, 0.05)
+    assert sum("better" in shown for shown in verdicts) <= most
+    assert sum("worse" in shown for shown in verdicts) <= most
 
 
 def test_clear_effects_are_found_either_way() -> None:

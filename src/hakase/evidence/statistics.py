@@ -146,8 +146,8 @@ def t_probabilities(interval: Interval, test: str) -> Probabilities:
 
 def holm(probabilities: Sequence[float]) -> tuple[float, ...]:
     """Holm-adjusted p-values, in the order given."""
-    if not probabilities:
-        return ()
+    if len(probabilities) < 2:
+        return tuple(probabilities)
     from statsmodels.stats.multitest import multipletests
 
     return tuple(float(p) for p in multipletests(list(probabilities), method="holm")[1])
