@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hakase.catalogue.applying import SET, apply_recipe, check_syntax
-from hakase.catalogue.loading import load_catalogue
+from hakase.catalogue.loading import get_intervention, load_catalogue
 from hakase.catalogue.records import Intervention, Parameter, Recipe
 from hakase.catalogue.sweeps import sweep_of
 from hakase.records import Change
@@ -75,7 +75,19 @@ def applicable(files: Mapping[str, str]) -> tuple[Application, ...]:
 
 def find_application(name: str, files: Mapping[str, str]) -> Application | None:
     """The application of the intervention ``name`` (``set:ADDRESS`` for a sweep), or None when it does not fit."""
-    return next((one for one in applicable(files) if one.name == name), None)
+    items = tuple(sorted(files.items()))
+    if get_intervention(name) is not None:
+        return _application(name, items)
+    return next((one for one in _applicable(items) if one.name == name), None)
+
+
+@lru_cache(maxsize=512)
+def _application(name: str, items: tuple[tuple[str, str], ...]) -> Application | None:
+    entry = get_intervention(name)
+    try:
+        return _fit(entry, dict(items)) if entry is not None else None
+    except EditProblem:
+        return None
 
 
 @lru_cache(maxsize=16)
@@ -83,7 +95,7 @@ def _applicable(items: tuple[tuple[str, str], ...]) -> tuple[Application, ...]:
     files = dict(items)
     try:
         check_syntax(files)
-        known = tuple(one for entry in load_catalogue() if (one := _fit(entry, files)) is not None)
+        known = tuple(one for entry in load_catalogue() if (one := _application(entry.name, items)) is not None)
         return known + tuple(_sweeps(files, known))
     except EditProblem:
         return ()

@@ -7,8 +7,9 @@ The scores, each from 1 to 10:
 * novelty: the catalogue's, which says how little known the method is.
 
 A combination of two interventions has the mean interestingness, the lower feasibility minus 1, and the higher
-novelty plus 1. The proposal is the candidate of the highest interestingness + novelty + feasibility / 2, minus 2 for
-every idea of its group in the archive, so that ideas spread over the groups. Ties keep the catalogue's order.
+novelty plus 1. The proposal is the candidate of the highest interestingness + novelty + feasibility / 2, minus 2 when
+it is not expected to help, and minus 2 for every idea of its group among seeds and archive, so that ideas spread over
+the groups. Ties keep the catalogue's order.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from itertools import combinations
 from hakase.catalogue import Application, applicable, load_catalogue
 from hakase.naming import slug
 from hakase.records import Expected, Idea
-from hakase.scientists.builtin.recognising import JOIN, find_applications, plain, recognise
+from hakase.scientists.builtin.recognising import JOIN, find_applications, lower_first, plain, recognise
 from hakase.seams import Area
 
 NAME = "built-in scientist"
@@ -29,6 +30,7 @@ SIMILAR = 0.8
 
 _COST = {"none": 0, "low": 1, "medium": 2, "high": 4}
 _REPETITION = 2.0
+_NO_GAIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        return self.interestingness + self.novelty + self.feasibility / 2
+        loss = 0.0 if _expected(self) == "better" else _NO_GAIN
+        return self.interestingness + self.novelty + self.feasibility / 2 - loss
 
 
 def propose_idea(area: Area, archive: Sequence[Idea]) -> Idea | None:
@@ -70,7 +73,7 @@ def propose_idea(area: Area, archive: Sequence[Idea]) -> Idea | None:
     taken = _taken(known, area)
     for candidates in (_single(area), _pairs(area)):
         free = [one for one in candidates if frozenset(one.intervention.split(JOIN)) not in taken]
-        for candidate in sorted(free, key=lambda one: -_rank(one, known)):
+        for candidate in sorted(free, key=lambda one: -_rank(one, taken)):
             idea = make_idea(candidate, area)
             if not any(_same(idea, other) for other in known):
                 return idea
@@ -90,10 +93,10 @@ def can_carry_out(idea: Idea, area: Area) -> str:
 def make_idea(candidate: Candidate, area: Area) -> Idea:
     """The candidate as a registered proposal."""
     entries = [part.intervention for part in candidate.parts]
-    title = " and ".join([entries[0].title, *(_lower_first(entry.title) for entry in entries[1:])])
+    title = " and ".join([entries[0].title, *(lower_first(entry.title) for entry in entries[1:])])
     return Idea(
         name=slug("_and_".join(_plain_name(part) for part in candidate.parts)),
-        title=f"{title}: a controlled ablation of {_lower_first(area.title)}" if area.title else title,
+        title=f"{title}: a controlled ablation of {lower_first(area.title)}" if area.title else title,
         experiment=_experiment(candidate, area),
         hypothesis=_hypothesis(candidate, area),
         primary_metric=area.primary.name,
@@ -117,18 +120,18 @@ def _pairs(area: Area) -> list[Candidate]:
     return [Candidate(pair) for pair in combinations(parts, 2) if len(Candidate(pair).groups) == 2]
 
 
-def _taken(known: Sequence[Idea], area: Area) -> set[frozenset[str]]:
+def _taken(known: Sequence[Idea], area: Area) -> list[frozenset[str]]:
     """Interventions of the ideas so far, each idea as a set of names."""
-    return {
+    return [
         frozenset(idea.intervention.split(JOIN) if idea.intervention else recognise(idea, area.code)) for idea in known
-    }
+    ]
 
 
-def _rank(candidate: Candidate, known: Sequence[Idea]) -> float:
+def _rank(candidate: Candidate, taken: Sequence[frozenset[str]]) -> float:
     groups = {entry.name: entry.group for entry in load_catalogue()}
-    used = [groups.get(name, "sweeps") for idea in known for name in idea.intervention.split(JOIN) if name]
+    used = [groups.get(name, "sweeps") for names in taken for name in names]
     if len(candidate.parts) > 1:
-        members = [name for idea in known for name in idea.intervention.split(JOIN) if JOIN in idea.intervention]
+        members = [name for names in taken if len(names) > 1 for name in names]
         return candidate.score - _REPETITION * sum(members.count(part.name) for part in candidate.parts)
     return candidate.score - _REPETITION * sum(used.count(group) for group in candidate.groups)
 
@@ -155,7 +158,7 @@ def _steps(candidate: Candidate) -> Iterator[str]:
     part = candidate.parts[0]
     parameter = part.intervention.parameter
     if parameter is None or part.default is None:
-        yield "Run the change as it is, then with a smaller and a larger value of a companion hyperparameter, "
+        yield "Run the change as it is, then with a smaller and a larger value of a companion hyperparameter,"
         yield "and last that companion alone."
         return
     what = f"{parameter.meaning} of {part.change().settings['value']}"
@@ -185,12 +188,6 @@ def _plain_name(part: Application) -> str:
 def _unused(part: Application) -> int:
     parameter = part.intervention.parameter
     return int(part.knob is not None and parameter is not None and part.neutral == parameter.neutral)
-
-
-def _lower_first(text: str) -> str:
-    """``text`` as the middle of a sentence: a first word that is no name or acronym loses its capital."""
-    keep = text.split(" ")[0] in ("Nesterov's", "Glorot", "LeCun", "Gaussian", "Boltzmann") or text[1:2].isupper()
-    return text if keep else text[:1].lower() + text[1:]
 
 
 def _score(value: float) -> int:

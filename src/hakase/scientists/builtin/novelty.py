@@ -13,12 +13,12 @@ from collections.abc import Sequence
 
 from hakase.catalogue import get_intervention
 from hakase.records import Idea, Novelty, SearchAnswer, Work
-from hakase.scientists.builtin.recognising import JOIN, plain
+from hakase.scientists.builtin.recognising import JOIN, lower_first, plain
 
 SAME = 0.85
 """Closeness from which a work is taken to cover a query."""
 
-MENTIONED = 0.5
+MENTIONED = 0.6
 """Share of a phrase's longer words from which a work is taken to mention it."""
 
 CLOSEST = 6
@@ -95,7 +95,7 @@ def _novel_reason(closest: Sequence[Work], answered: Sequence[SearchAnswer]) -> 
 def _difference(work: Work, idea: Idea) -> str:
     """What of the idea the work's title and summary do not have: the method, the setting, or both."""
     head, _, setting = idea.title.partition(":")
-    method = head[:1].lower() + head[1:]
+    method = lower_first(head)
     place = setting.split(" of ", 1)[-1].strip() or "this template"
     text = f"{work.title} {work.summary}"
     has_method = any(plain(phrase) in plain(text) for phrase in _phrases(idea)) or _share(head, text) >= MENTIONED
@@ -113,7 +113,7 @@ def _phrases(idea: Idea) -> tuple[str, ...]:
 
 def _share(words: str, text: str) -> float:
     """Part of the longer words of ``words`` that ``text`` has too."""
-    wanted = {word for word in plain(words).split() if len(word) > 3}
+    wanted = {word for word in plain(words).split() if len(word) > 4}
     return len(wanted & set(plain(text).split())) / len(wanted) if wanted else 0.0
 
 

@@ -8,16 +8,16 @@ All changes are made to the baseline's code. Nothing is planned twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from hakase.catalogue import Application
+from hakase.catalogue import SET, Application
 from hakase.records import Attempt, Change, Run, RunPlan
 from hakase.scientists.builtin.companions import Companion, find_companion
 from hakase.scientists.builtin.recognising import find_applications
 from hakase.scientists.builtin.search import milder, next_value, stronger
 from hakase.scientists.builtin.trials import Trial, best_of, read_trials, signature
 from hakase.seams import ExperimentView, FigurePlan
-from hakase.syntax.knobs import find_by_role
+from hakase.syntax.knobs import find_by_role, find_knobs
 
 SERIES = 4
 """Runs of a series, the baseline not counted."""
@@ -43,19 +43,23 @@ def plan_run(view: ExperimentView) -> RunPlan | None:
 def revise_plan(plan: RunPlan, attempt: Attempt, view: ExperimentView) -> RunPlan | None:
     """The plan at another strength: milder after a run that broke, stronger after one without effect; else None."""
     parts = find_applications(view.idea, view.area.code)
+    if not parts or not plan.changes:
+        return None
     if attempt.status in ("no_change", "identical_results"):
         changes = _elsewhere(plan, view) or _strengthened(plan, parts)
         why = "had no effect"
     elif attempt.status == "edit_failed":
         changes, why = plan.changes[:1] if len(plan.changes) > 1 else (), "could not be made"
     else:
-        changes, why = _weakened(plan, parts), "did not end with results"
+        changes = _weakened(plan, parts) or _calmed(plan, attempt, find_companion(parts, view.area.code))
+        why = "did not end with results"
     if not changes or signature(changes) == signature(plan.changes):
         return None
     if signature(changes) in {trial.signature for trial in read_trials(view)}:
         return None
     purpose = f"{plan.purpose} The first try at this run, {plan.label}, {why}, so this one is {_words(changes)}."
-    return _plan(parts, changes, purpose if why not in plan.purpose else plan.purpose, None)
+    companion = find_companion(parts, view.area.code)
+    return _plan(parts, changes, plan.purpose if why in plan.purpose else purpose, companion)
 
 
 def plan_figures(view: ExperimentView) -> FigurePlan:
@@ -105,7 +109,7 @@ def _for_switch(
         return
     learned = _learned(view, trials)
     best = best_of(trials)
-    chosen = [one for one in best.run.changes if one.intervention == "set"] if best else []
+    chosen = [one for one in best.run.changes if one.intervention == SET] if best else []
     if len(trials) >= SERIES - 1 and chosen:
         purpose = f"{learned} The {companion.words} of the best run is tried without the change, as an ablation."
         yield _plan((part,), tuple(chosen), purpose, companion)
@@ -170,21 +174,32 @@ def _motive(part: Application, gains: dict[float, float], value: float) -> str:
         return f"No value has helped yet, so the {meaning} moves to the other side or nearer to the baseline."
     if min(gains) <= value <= max(gains):
         return f"The {meaning} is refined between values that are known."
-    return f"The {meaning} goes on in the direction of the best value so far."
+    return f"The {meaning} moves on beyond the best value so far."
 
 
 def _weakened(plan: RunPlan, parts: tuple[Application, ...]) -> tuple[Change, ...]:
-    """The plan's changes with each parameter nearer to the baseline; a switch gets a smaller companion instead."""
+    """The plan's changes with each parameter nearer to the baseline, or else the first alone."""
     changes = tuple(_moved(change, parts, milder) for change in plan.changes)
-    return changes if signature(changes) != signature(plan.changes) else plan.changes[:1]
+    if signature(changes) != signature(plan.changes):
+        return changes
+    return plan.changes[:1] if len(plan.changes) > 1 else ()
+
+
+def _calmed(plan: RunPlan, attempt: Attempt, companion: Companion | None) -> tuple[Change, ...]:
+    """A change without a parameter that broke, with a third of the learning rate in case it diverged."""
+    rate = companion is not None and companion.knob.role == "learning_rate"
+    if not rate or companion is None or attempt.status == "timed_out" or plan.changes[0].intervention == SET:
+        return ()
+    return (*plan.changes, companion.change(0.3))
 
 
 def _strengthened(plan: RunPlan, parts: tuple[Application, ...]) -> tuple[Change, ...]:
     return tuple(_moved(change, parts, stronger) for change in plan.changes)
 
 
-def _moved(change: Change, parts: tuple[Application, ...], move: object) -> Change:
-    assert callable(move)
+def _moved(
+    change: Change, parts: tuple[Application, ...], move: Callable[[Application, float], float | None]
+) -> Change:
     part = next((one for one in parts if _is_of(change, one)), None)
     if part is None or part.default is None:
         return change
@@ -213,8 +228,6 @@ def _elsewhere(plan: RunPlan, view: ExperimentView) -> tuple[Change, ...]:
 
 
 def _roles(view: ExperimentView) -> set[str]:
-    from hakase.syntax.knobs import find_knobs
-
     return {knob.role for knob in find_knobs(view.area.code) if knob.role}
 
 
@@ -230,13 +243,28 @@ def _plan(
 
 
 def _label(parts: tuple[Application, ...], changes: tuple[Change, ...], companion: Companion | None) -> str:
-    words = []
-    for change in changes:
-        part = next((one for one in parts if _is_of(change, one)), None)
-        short = part.intervention.short if part else companion.short if companion else change.intervention
-        words.append(f"{short} {change.settings.get('value', '')}".strip())
-    text = ", ".join(words)
-    return text[:1].upper() + text[1:LABEL].rstrip(" ,")
+    """The changes with their values in at most ``LABEL`` characters; names are cut before numbers are."""
+    if len(parts) > 1 and len(changes) > len(parts) and companion is not None:
+        return f"Both, {companion.short} {changes[-1].settings['value']}"[:LABEL]
+    pairs = [(_short(change, parts, companion), change.settings.get("value", "")) for change in changes]
+    for room in range(LABEL, 3, -1):
+        text = ", ".join(f"{_cut(name, room)} {value}".strip() for name, value in pairs)
+        if len(text) <= LABEL:
+            break
+    return text[:1].upper() + text[1:LABEL]
+
+
+def _short(change: Change, parts: tuple[Application, ...], companion: Companion | None) -> str:
+    part = next((one for one in parts if _is_of(change, one)), None)
+    if part is not None:
+        return part.intervention.short
+    return companion.short if companion is not None else change.intervention
+
+
+def _cut(name: str, room: int) -> str:
+    """``name`` in at most ``room`` characters: without its last words, or else cut."""
+    whole = name[: room + 1].rsplit(" ", 1)[0] if len(name) > room else name
+    return whole[:room]
 
 
 def _words(changes: tuple[Change, ...]) -> str:

@@ -24,8 +24,8 @@ def find_applications(idea: Idea, files: Mapping[str, str]) -> tuple[Application
 def recognise(idea: Idea, files: Mapping[str, str]) -> tuple[str, ...]:
     """Name of the intervention that an idea in prose is about, as a tuple of one or none.
 
-    Name and title count before the experiment; a longer phrase before a shorter one; a hyperparameter that is
-    named literally serves when no phrase of the catalogue does.
+    Name and title count before the experiment; what is said first before what is said later; a longer phrase before a
+    shorter one. A hyperparameter that is named literally serves when no phrase of the catalogue does.
     """
     here = {application.name for application in applicable(files)}
     for text in (f"{idea.name} {idea.title}", idea.experiment):
@@ -43,15 +43,14 @@ def plain(text: str) -> str:
 
 def _by_phrase(text: str, among: set[str] | None) -> str:
     words = plain(text)
-    best, length = "", 0
-    for intervention in load_catalogue():
-        if among is not None and intervention.name not in among:
-            continue
-        for keyword in (*intervention.keywords, intervention.name.replace("_", " ")):
-            phrase = plain(keyword)
-            if phrase in words and len(phrase) > length:
-                best, length = intervention.name, len(phrase)
-    return best
+    found = [
+        (words.index(phrase), -len(phrase), intervention.name)
+        for intervention in load_catalogue()
+        if among is None or intervention.name in among
+        for keyword in (*intervention.keywords, intervention.name.replace("_", " "))
+        if (phrase := plain(keyword)) in words
+    ]
+    return min(found)[2] if found else ""
 
 
 def _by_knob(text: str, files: Mapping[str, str], here: set[str]) -> tuple[str, ...]:
@@ -61,3 +60,9 @@ def _by_knob(text: str, files: Mapping[str, str], here: set[str]) -> tuple[str, 
             return (application.name,)
     sweeps = (f"{SET}:{knob.address}" for knob in find_knobs(files) if plain(snake_case(knob.name)) in words)
     return tuple(name for name in sweeps if name in here)[:1]
+
+
+def lower_first(text: str) -> str:
+    """``text`` as the middle of a sentence: a first word that is no name or acronym loses its capital."""
+    keep = text.split(" ")[0] in ("Nesterov's", "Glorot", "LeCun", "Gaussian", "Boltzmann") or text[1:2].isupper()
+    return text if keep else text[:1].lower() + text[1:]
