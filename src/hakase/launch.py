@@ -64,7 +64,7 @@ def start_studies(ideas: Sequence[Idea], prepared: Prepared, workspace: Workspac
         primary=prepared.primary,
         settings=lab.settings,
         baseline_seconds=prepared.baseline.run.seconds or None,
-        environment=describe_environment(template.settings.run.requirements, lab.threads),
+        environment=describe_environment(template.settings.run.requirements, lab.threads(template.settings.run)),
     )
     baseline = prepared.baseline
     return [

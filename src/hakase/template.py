@@ -39,6 +39,8 @@ class RunSettings(Record):
     timeout: float | None = Field(default=None, gt=0)
     """Seconds."""
     requirements: tuple[str, ...] = ()
+    threads: int | None = Field(default=None, ge=1)
+    """Threads of numerical libraries in one run; small arrays are quickest with one."""
 
 
 class TemplateSettings(Record):

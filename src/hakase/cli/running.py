@@ -179,7 +179,7 @@ def conclude(studies: Sequence[Study], workspace: Workspace) -> int:
 def say_plan(request: Request, template: Template, workspace: Workspace, settings: Settings) -> int:
     """What ``run`` would do, and an estimate of its time from the baseline's."""
     lab = open_lab(settings, workspace.root)
-    kept = cached_baseline(template, workspace, lab.threads)
+    kept = cached_baseline(template, workspace, lab.threads(template.settings.run))
     ideas = len(known_ideas(template)) if request.skip_idea_generation else request.num_ideas
     ideas += len(template.seed_ideas) if request.include_seeds and not request.skip_idea_generation else 0
     print(f"template: {template.name} ({template.folder})")

@@ -92,7 +92,10 @@ def measure_baseline(workspace: Workspace, name: str, options: Mapping[str, Any]
     template = load_template(fetch_template(workspace, name))
     with interruptible(workspace), get_screen(plain or json) as screen:
         lab = _lab(workspace, options, (lambda progress: screen.update("", progress)) if not json else None)
-        shutil.rmtree(workspace.baselines(name) / baseline_key(template, workspace, lab.threads), ignore_errors=True)
+        shutil.rmtree(
+            workspace.baselines(name) / baseline_key(template, workspace, lab.threads(template.settings.run)),
+            ignore_errors=True,
+        )
         prepared = prepare(template, workspace, lab, found=False)
         if not json:
             say_baseline(screen, prepared)

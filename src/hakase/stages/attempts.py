@@ -117,7 +117,7 @@ def _execute(study: Study, lab: Lab, bench: Bench, run: int, plan: RunPlan) -> O
         inside,
         lab.limits(limit),
         (*data_mounts(lab.data), *run_mounts(study, inside)),
-        lab.environment(study.template.settings.run.seeds),
+        lab.environment(study.template.settings.run),
     )
     progress = Progress(
         stage="experiments", detail=plan.label, run=run, attempt=attempt, limit=limit, upcoming="read the result"

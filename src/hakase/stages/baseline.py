@@ -43,7 +43,7 @@ def run_baseline(template: Template, workspace: Workspace, lab: Lab, found: bool
     Raises:
         BaselineError: it does not run or gives no usable result; names the log.
     """
-    kept = cached_baseline(template, workspace, lab.threads)
+    kept = cached_baseline(template, workspace, lab.threads(template.settings.run))
     if kept is not None:
         return kept
     if found and (template.folder / "run_0").is_dir():
@@ -96,7 +96,7 @@ def _found_baseline(template: Template) -> Baseline:
 
 
 def _measure(template: Template, workspace: Workspace, lab: Lab) -> Baseline:
-    kept = workspace.baselines(template.name) / baseline_key(template, workspace, lab.threads)
+    kept = workspace.baselines(template.name) / baseline_key(template, workspace, lab.threads(template.settings.run))
     bench = lay_bench(kept.with_name(f".{kept.name}.partial"), template.folder)
     limit = lab.run_timeout(template.settings.run.timeout, None)
     outcome = run_clean(
@@ -107,7 +107,7 @@ def _measure(template: Template, workspace: Workspace, lab: Lab) -> Baseline:
             INSIDE / "templates" / template.name,
             lab.limits(limit),
             data_mounts(workspace.data),
-            lab.environment(template.settings.run.seeds),
+            lab.environment(template.settings.run),
         ),
         Progress(stage="baseline", detail="experiment.py, unchanged", run=0, limit=limit, upcoming="ideas"),
     )

@@ -43,7 +43,7 @@ def paper_brief(study: Study, lab: Lab) -> PaperBrief:
         constants=constants(area.code),
         scientist=lab.scientist.name,
         sandbox=lab.sandbox.name,
-        environment=describe_environment(settings.run.requirements, lab.threads),
+        environment=describe_environment(settings.run.requirements, lab.threads(settings.run)),
     )
 
 

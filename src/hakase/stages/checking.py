@@ -51,7 +51,14 @@ def _check_out_dir(template: Template, scratch: Path, workspace: Workspace, lab:
     bench = lay_bench(scratch / "help", template.folder)
     command = (sys.executable, "experiment.py", "--help")
     inside = INSIDE / "templates" / template.name
-    job = make_job(bench, command, inside, lab.limits(HELP_SECONDS), data_mounts(workspace.data), lab.environment())
+    job = make_job(
+        bench,
+        command,
+        inside,
+        lab.limits(HELP_SECONDS),
+        data_mounts(workspace.data),
+        lab.environment(template.settings.run),
+    )
     outcome = run_clean(lab, job, Progress(stage="check", detail="experiment.py --help"))
     if not outcome.ok:
         yield TemplateError(
@@ -70,7 +77,7 @@ def _check_out_dir(template: Template, scratch: Path, workspace: Workspace, lab:
 
 def _baseline_output(template: Template, workspace: Workspace, lab: Lab, with_baseline: bool) -> Path | None:
     """The output to check the schema with: kept, found, or (when asked for) run now."""
-    kept = cached_baseline(template, workspace, lab.threads)
+    kept = cached_baseline(template, workspace, lab.threads(template.settings.run))
     if kept is not None:
         return kept.output
     if (template.folder / "run_0").is_dir():
@@ -97,7 +104,9 @@ def _check_plot(
     inside = INSIDE / "results" / template.name / "check"
     mounts = (*data_mounts(workspace.data), Mount(output, inside / "run_0"))
     command = (sys.executable, "plot.py")
-    job = make_job(bench, command, inside, lab.limits(lab.settings.plot_timeout), mounts, lab.environment())
+    job = make_job(
+        bench, command, inside, lab.limits(lab.settings.plot_timeout), mounts, lab.environment(template.settings.run)
+    )
     outcome = run_clean(lab, job, Progress(stage="check", detail="plot.py"))
     pictures = sorted(bench.work.glob("*.png"))
     if not outcome.ok:

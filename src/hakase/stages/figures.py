@@ -68,7 +68,7 @@ def _plot(study: Study, lab: Lab, bench: Bench) -> list[Finding]:
         inside,
         lab.limits(limit),
         (*data_mounts(lab.data), *run_mounts(study, inside)),
-        lab.environment(),
+        lab.environment(study.template.settings.run),
     )
     progress = Progress(stage="figures", detail="plot.py", limit=limit, upcoming="paper")
     outcome = run_clean(lab, job, progress)

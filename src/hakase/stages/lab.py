@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from hakase.errors import ConfigError
 from hakase.records import Progress
 from hakase.seams import Coder, Limits, Literature, Pulse, Sandbox, Scientist, Typesetter
 from hakase.settings import Settings
+from hakase.template import RunSettings
 
 DEFAULT_TIMEOUT = 2 * 3600.0
 MEMORY_SHARE = 0.8
@@ -36,19 +38,20 @@ class Lab:
     budget: Budget = field(default_factory=Budget)
     notify: Callable[[Progress], None] = ignore
 
-    @property
-    def threads(self) -> int:
-        """Threads for one run: the cores divided among parallel studies."""
-        return max(1, cores() // self.settings.parallel)
+    def threads(self, run: RunSettings) -> int:
+        """Threads for one run: OMP_NUM_THREADS, else the template's, else the cores divided among parallel studies."""
+        share = max(1, cores() // self.settings.parallel)
+        wanted = os.environ.get("OMP_NUM_THREADS", "")
+        return int(wanted) if wanted.isdecimal() and int(wanted) else min(run.threads or share, share)
 
     @property
     def data(self) -> Path:
         return self.workspace / "data"
 
-    def environment(self, seeds: tuple[int, ...] = ()) -> dict[str, str]:
+    def environment(self, run: RunSettings) -> dict[str, str]:
         """Variables for a run."""
-        chosen = {"HAKASE_SEEDS": ",".join(map(str, seeds))} if seeds else {}
-        return {**thread_settings(self.threads), **chosen}
+        seeds = {"HAKASE_SEEDS": ",".join(map(str, run.seeds))} if run.seeds else {}
+        return {**thread_settings(self.threads(run)), **seeds}
 
     def run_timeout(self, template_limit: float | None, baseline_seconds: float | None) -> float:
         """Seconds that one attempt may take: the user's limit, the template's, or max(2 h, 3 x baseline)."""
