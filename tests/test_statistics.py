@@ -35,7 +35,7 @@ def run(number: int, datasets: dict[str, list[float]], metric: str = "loss") -> 
 
 def pooled(*runs: Run, direction: Direction = "lower") -> list[Comparison]:
     metric = Metric(name="loss", direction=direction)
-    return [comparison for comparison in compare(runs, [], metric)]
+    return [comparison for comparison in compare(runs, [], metric) if comparison.primary]
 
 
 @pytest.mark.parametrize("values", [[0.1, 0.3, -0.2, 0.4, 0.25], [1.0, 2.0, 3.0], [0.0, 1.0, -1.0, 0.0]])
