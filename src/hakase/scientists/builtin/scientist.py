@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hakase.records import Attempt, Draft, Finding, Idea, Novelty, Review, Run, RunPlan, SearchAnswer
-from hakase.scientists.builtin import ideas, novelty, planning
+from hakase.scientists.builtin import ideas, novelty, planning, revising
 from hakase.seams import Area, Dossier, ExperimentView, FigurePlan, PaperBrief
 
 
@@ -35,7 +35,7 @@ class BuiltinScientist:
         return planning.plan_run(view)
 
     def revise_plan(self, plan: RunPlan, attempt: Attempt, view: ExperimentView) -> RunPlan | None:
-        return planning.revise_plan(plan, attempt, view)
+        return revising.revise_plan(plan, attempt, view)
 
     def plan_figures(self, view: ExperimentView) -> FigurePlan:
         return planning.plan_figures(view)
