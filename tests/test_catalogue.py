@@ -129,6 +129,13 @@ def test_an_unknown_knob_can_still_be_swept() -> None:
     )
 
 
+def test_a_method_in_use_is_varied_around_its_present_value() -> None:
+    code = {"experiment.py": "optimizer = torch.optim.AdamW(params, lr=1e-3, weight_decay=0.5, beta2=0.99)\n"}
+    decay = find_application("weight_decay", code)
+    assert decay is not None
+    assert (decay.levels, decay.default, decay.neutral) == ((0.05, 0.15, 1.5, 5.0), 0.15, 0.5)
+
+
 def test_a_schedule_is_readable() -> None:
     code = code_of("digits")
     application = find_application("cosine_decay", code)

@@ -113,6 +113,18 @@ def test_setting_what_is_not_there_or_is_so_already_is_a_problem() -> None:
         set_knob(FILES, "LEARNING_RATE", "0.1")
 
 
+def test_a_table_of_seeds_is_no_place_for_knobs() -> None:
+    assert find_knobs({"x.py": 'num_seeds = {"a": 3, "b": 1}\nSEEDS = {"batch_size": 3}\n'}) == ()
+
+
+def test_a_value_that_is_passed_on_counts_before_the_default_that_it_replaces() -> None:
+    code = (
+        "class Config:\n    dropout: float = 0.0\n\n\n"
+        "def train():\n    dropout = 0.2\n    return Config(dropout=dropout)\n"
+    )
+    assert [knob.address for knob in find_by_role({"x.py": code}, "dropout")] == ["train.dropout", "Config.dropout"]
+
+
 def test_one_address_never_means_two_places() -> None:
     code = "a = Adam(lr=0.1)\nb = Adam(lr=0.2)\n"
     assert [knob.address for knob in find_by_role({"x.py": code}, "learning_rate")] == ["Adam(lr)", "Adam(lr)#2"]
@@ -188,6 +200,13 @@ def test_an_empty_list_of_arguments_takes_its_comma_along() -> None:
     rule = {"match": "$F($...A, lr=$L, $...B)", "replace": "$F($...A, lr=0.5 * $L, $...B)"}
     assert edit("o = SGD(lr=x)\n", **rule) == "o = SGD(lr=0.5 * x)\n"
     assert edit("o = SGD(p, lr=x, b=1)\n", **rule) == "o = SGD(p, lr=0.5 * x, b=1)\n"
+
+
+def test_code_that_evaluates_is_never_edited() -> None:
+    code = "def train(x):\n    return loss(x)\n\n\ndef evaluate(x):\n    return loss(x)\n"
+    assert edit(code, match="loss($X)", replace="smooth($X)").count("smooth(x)") == 1
+    with pytest.raises(EditProblem, match="no code like"):
+        edit(code.replace("train", "load_data"), match="loss($X)", replace="smooth($X)")
 
 
 def test_nothing_found_and_too_much_found_are_problems_in_words() -> None:

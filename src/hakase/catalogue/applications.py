@@ -19,6 +19,9 @@ _WHOLE_ROLES = {
     "",
 }
 
+_AROUND = {"relative": True, "default": 0.3, "levels": (0.1, 0.3, 3.0, 10.0)}
+"""What a parameter becomes when the baseline uses the method already, at a value of its own."""
+
 
 @dataclass(frozen=True)
 class Application:
@@ -137,6 +140,8 @@ def _with_knob(intervention: Intervention, recipe: Recipe, knob: Knob, parameter
     assert present is not None
     if parameter.relative and present == 0.0:
         return None
+    if parameter.grid == "log" and not parameter.relative and present not in (0.0, parameter.neutral):
+        parameter = parameter.model_copy(update=_AROUND)
     whole = knob.whole and knob.role in _WHOLE_ROLES
     factor = present if parameter.relative else 1.0
     levels = sorted({_bounded(level * factor, parameter, whole) for level in parameter.levels} - {present})

@@ -10,11 +10,12 @@ from hakase.syntax.roles import snake_case
 _FRACTIONS = {"momentum", "dropout", "label_smoothing", "discount", "second_moment", "decay", "exploration"}
 """Roles whose values lie between 0 and 1."""
 
+_NEARLY_ONE = 0.8
+
 
 def sweep_of(knob: Knob) -> Intervention:
     """The intervention that asks whether the present value of ``knob`` is well chosen."""
     words = snake_case(knob.name).replace("_", " ").strip()
-    inside = knob.role in _FRACTIONS or (knob.number is not None and 0.0 < knob.number < 1.0 and not knob.role)
     return Intervention(
         name=f"{SET}:{knob.address}",
         group="sweeps",
@@ -33,12 +34,18 @@ def sweep_of(knob: Knob) -> Intervention:
             f"effect of {words} on performance",
         ),
         keywords=(words,) if len(words.split()) > 1 else (),
-        parameter=Parameter(
-            meaning=words,
-            default=2.0,
-            levels=(0.25, 0.5, 2.0, 4.0),
-            relative=True,
-            high=0.99 if inside else None,
-        ),
+        parameter=_parameter(knob, words),
         recipes=(Recipe(idiom="hyperparameter", knob=knob.role or "any"),),
+    )
+
+
+def _parameter(knob: Knob, words: str) -> Parameter:
+    """Factors around the present value; near 1, factors of what is missing to 1."""
+    present = knob.number or 0.0
+    if knob.role in _FRACTIONS and _NEARLY_ONE < present < 1.0:
+        levels = tuple(round(1.0 - (1.0 - present) * factor, 6) for factor in (5.0, 2.0, 0.5, 0.2))
+        return Parameter(meaning=words, default=levels[2], levels=levels, grid="linear", low=0.0, high=0.9999)
+    inside = knob.role in _FRACTIONS or (0.0 < present < 1.0 and not knob.role)
+    return Parameter(
+        meaning=words, default=2.0, levels=(0.25, 0.5, 2.0, 4.0), relative=True, high=0.99 if inside else None
     )

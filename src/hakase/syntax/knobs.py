@@ -97,9 +97,14 @@ def find_knobs(files: Mapping[str, str]) -> tuple[Knob, ...]:
 
 
 def find_by_role(files: Mapping[str, str], role: str) -> tuple[Knob, ...]:
-    """Knobs of one role, the one that most likely decides first."""
+    """Knobs of one role, the one that most likely decides first.
+
+    A field or a default whose name is given a value elsewhere too comes last: that value is probably passed on to it.
+    """
     fitting = [knob for knob in find_knobs(files) if knob.role == role]
-    return tuple(sorted(fitting, key=lambda knob: KINDS.index(knob.kind)))
+    given = {knob.name for knob in fitting if knob.kind not in ("field", "default")}
+    passed = {knob.address: knob.kind in ("field", "default") and knob.name in given for knob in fitting}
+    return tuple(sorted(fitting, key=lambda knob: (passed[knob.address], KINDS.index(knob.kind))))
 
 
 def constants(files: Mapping[str, str]) -> tuple[Constant, ...]:
@@ -168,7 +173,7 @@ def _assigned(
         for element in value.elements:
             if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):
                 key = str(element.key.evaluated_value)
-                yield f'{name}["{key}"]', key, "", "item", element.value
+                yield f'{name}["{key}"]', key, name, "item", element.value
     elif owner is None:
         yield name, name, "", "constant", value
     else:

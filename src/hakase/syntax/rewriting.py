@@ -18,7 +18,7 @@ from hakase.syntax.placing import (
     loop_around,
 )
 from hakase.syntax.problems import EditProblem
-from hakase.syntax.roles import snake_case
+from hakase.syntax.roles import is_denied, snake_case
 from hakase.syntax.source import Source, Splice, parse
 
 _COMPOUND = (
@@ -64,7 +64,7 @@ def rewrite(text: str, rule: Rule, settings: Mapping[str, str], captured: Mappin
     for the same here.
 
     Raises:
-        EditProblem: the pattern is nowhere, or the change would be no Python.
+        EditProblem: the pattern is nowhere (outside functions that load data or evaluate), or the change would be no Python.
     """
     source = parse(text)
     found = list(_find(source, rule, captured))
@@ -81,6 +81,8 @@ def rewrite(text: str, rule: Rule, settings: Mapping[str, str], captured: Mappin
 def _find(source: Source, rule: Rule, captured: Mapping[str, str]) -> Iterator[tuple[Match, Captures]]:
     around = list(_surroundings(source, rule, captured))
     for match in Matcher(source, rule.where, captured).find(read_pattern(rule.match)):
+        if _is_evaluation(source, match.nodes[0]):
+            continue
         values = {name: source.code(*nodes) for name, nodes in match.bindings.items()}
         if not rule.inside:
             yield match, _named({**captured, **_guarded(values, match)}, match)
@@ -88,6 +90,12 @@ def _find(source: Source, rule: Rule, captured: Mapping[str, str]) -> Iterator[t
             if outer in source.ancestors(match.nodes[0]) and _agree(values, outer_values):
                 yield match, _named({**captured, **outer_values, **_guarded(values, match)}, match)
                 break
+
+
+def _is_evaluation(source: Source, node: cst.CSTNode) -> bool:
+    """Whether ``node`` lies in a function or class that loads data or evaluates: no rule changes those."""
+    around = (above for above in source.ancestors(node) if isinstance(above, cst.FunctionDef | cst.ClassDef))
+    return any(is_denied("", owner.name.value) for owner in around)
 
 
 def _surroundings(source: Source, rule: Rule, captured: Mapping[str, str]) -> Iterator[tuple[cst.CSTNode, Captures]]:

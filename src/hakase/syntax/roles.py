@@ -45,6 +45,7 @@ ROLES: tuple[tuple[str, str], ...] = (
 
 DENIED = (
     r".*seeds?|random_state|n_seeds|rng.*",  # who changes the seed changes the luck
+    r"(n_|num_)?splits?|(max_|num_)?new_tokens|top_[kp]|.*_prompts?",
     r".*(split|fraction|frac|holdout|folds?|cv|test_size|val(idation)?_size|train_size|train_ratio|test_ratio)",
     r"(n_|num_|max_)?(eval|test|val|valid|validation|log|print|plot|save|report|checkpoint).*",
     r".*(_every|_interval|_period|_freq(uency)?|_path|_dir|_folder|_file|_name|url|port|device|workers|threads)",
@@ -59,6 +60,7 @@ DENIED = (
 DENIED_OWNERS = (
     r"(load|make|generate|create|get|build|prepare|simulate|read|sample)_(\w+_)?"
     r"(data(set)?s?|split|splits|problem|environment|env|testbed|tasks?|batch|blobs|regression|classification)",
+    r"(generate|infer|predict|decode|visuali[sz]e|render)\w*|\w*seeds?",
     r"evaluate\w*|eval\w*|test\w*|plot\w*|draw\w*|summar\w*|save\w*|print\w*|log\w*|score\w*|train_test_split",
     r"\w*(environment|env|testbed|problem|dataset|data_?loader)",
 )

@@ -1,4 +1,4 @@
-"""Revises a plan after a failed attempt: milder after one that broke, stronger or elsewhere after one without effect."""
+"""Revises a plan after a failed attempt: milder after one that broke, stronger after one without effect."""
 
 from __future__ import annotations
 
