@@ -64,7 +64,7 @@ def rewrite(text: str, rule: Rule, settings: Mapping[str, str], captured: Mappin
     for the same here.
 
     Raises:
-        EditProblem: the pattern is nowhere (outside functions that load data or evaluate), or the change would be no Python.
+        EditProblem: the pattern is nowhere outside of code that loads data or evaluates, or the change is no Python.
     """
     source = parse(text)
     found = list(_find(source, rule, captured))
