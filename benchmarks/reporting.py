@@ -30,9 +30,9 @@ def share(count: int, total: int) -> dict[str, Any]:
     """``count`` of ``total`` with Wilson's 95% interval (Wilson, 1927); share and interval are None when total is 0."""
     if total == 0:
         return {"count": count, "of": total, "share": None, "low": None, "high": None}
-    from statsmodels.stats.proportion import proportion_confint
+    from scipy.stats import binomtest
 
-    low, high = proportion_confint(count, total, alpha=0.05, method="wilson")
+    low, high = binomtest(count, total).proportion_ci(method="wilson")
     return {"count": count, "of": total, "share": count / total, "low": max(0.0, float(low)), "high": float(high)}
 
 
