@@ -48,6 +48,7 @@ def summarise(workspace: Workspace, template: str) -> dict[str, Any]:
     rows = [summarise_study(study) for study in studies]
     runs = [run for study in studies for run in study.finished_runs()[1:]]
     scores = [row.score for row in rows if row.score is not None]
+    seconds = [row.seconds for row in rows if row.state in ("done", "not_novel")]
     reviewed = sum(is_reviewed(row) for row in rows)
     return {
         "ideas_proposed": len(load_ideas(workspace.templates / template / "ideas.json")),
@@ -63,7 +64,7 @@ def summarise(workspace: Workspace, template: str) -> dict[str, Any]:
         "verdicts": count_verdicts(studies),
         "hypotheses": dict(Counter(row.hypothesis for row in rows if row.hypothesis)),
         "scores": dict(sorted(Counter(scores).items())),
-        "median_seconds": statistics.median([row.seconds for row in rows]) if rows else None,
+        "median_seconds": statistics.median(seconds) if seconds else None,
         "rows": [describe_row(row, workspace.root) for row in rows],
         "troubles": [trouble for study in studies for trouble in describe_troubles(study)],
     }
@@ -108,6 +109,7 @@ def as_table(report: dict[str, Any]) -> str:
         ("ideas that end in a reviewed PDF", share_text(found["reviewed_pdfs"])),
         ("edits that ran at the first attempt", share_text(found["first_attempts_that_ran"])),
         ("runs; failed", f"{found['runs']}; {found['runs_failed']}"),
+        ("novelty", say_counts(found["novelty"])),
         ("verdicts on the runs", say_counts(found["verdicts"])),
         ("hypotheses", say_counts(found["hypotheses"])),
         ("overall scores", say_counts(found["scores"])),
@@ -120,8 +122,8 @@ def as_table(report: dict[str, Any]) -> str:
 
 
 def say_counts(counts: dict[Any, int]) -> str:
-    """Such as ``better 3, worse 5``."""
-    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
+    """Such as ``better: 3, worse: 5``."""
+    return ", ".join(f"{name or 'not known'}: {count}" for name, count in counts.items()) or "none"
 
 
 def main() -> int:

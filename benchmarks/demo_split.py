@@ -78,6 +78,8 @@ def stage_seconds(events: Iterable[Event]) -> dict[str, float]:
                 seconds[stage] = seconds.get(stage, 0.0) + (last if killed else event.time) - began
             stage, began = (event.stage, event.time) if event.kind == "stage_started" else ("", 0.0)
         last = event.time
+    if stage:  # it goes on, or was killed
+        seconds[stage] = seconds.get(stage, 0.0) + last - began
     return seconds
 
 
