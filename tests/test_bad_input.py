@@ -70,9 +70,7 @@ def test_run_refuses_before_anything_is_begun(
     assert not list(workspace.glob("results/*/*"))
 
 
-def test_hanging_baseline_ends_at_its_limit_with_its_children(
-    hakase: Hakase, bring: Callable[[str], Path], workspace: Path
-) -> None:
+def test_hanging_baseline_ends_at_its_limit(hakase: Hakase, bring: Callable[[str], Path]) -> None:
     bring("broken/hangs")
     done = hakase("template", "baseline", "hangs", "--run-timeout", "2", "--plain")
     assert done.returncode == 1, done

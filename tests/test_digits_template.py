@@ -33,9 +33,7 @@ def run_python(folder: Path, *arguments: str, seeds: str = "0,1") -> subprocess.
 
 
 def copy_template(target: Path) -> Path:
-    return Path(
-        shutil.copytree(TEMPLATE, target, ignore=shutil.ignore_patterns("run_*", "*.png", "__pycache__"))
-    )
+    return Path(shutil.copytree(TEMPLATE, target, ignore=shutil.ignore_patterns("run_*", "*.png", "__pycache__")))
 
 
 def read_info(run: Path) -> dict:
@@ -93,15 +91,11 @@ def test_the_same_seeds_give_the_same_numbers_and_other_seeds_others(study: Path
     for dataset in DATASETS:
         values, again = first[dataset]["final_info_dict"], second[dataset]["final_info_dict"]
         timeless = set(values) - {"train_seconds"}
-        assert {metric: values[metric] for metric in timeless} == {
-            metric: again[metric] for metric in timeless
-        }
+        assert {metric: values[metric] for metric in timeless} == {metric: again[metric] for metric in timeless}
         assert values["test_loss"][0] != values["test_loss"][1]
 
 
-def test_curves_have_one_value_an_epoch_and_end_at_the_reported_one(
-    study: Path, experiment: ModuleType
-) -> None:
+def test_curves_have_one_value_an_epoch_and_end_at_the_reported_one(study: Path, experiment: ModuleType) -> None:
     curves = json.loads((study / "run_0" / "all_results.json").read_text())
     final_info = read_info(study / "run_0")
 

@@ -208,7 +208,7 @@ def test_secrets_do_not_reach_experiments(
             assert b"planted-key-7391" not in file.read_bytes(), file
 
 
-def test_max_hours_lands_with_what_there_is(hakase: Hakase, template: str, workspace: Path) -> None:
+def test_max_hours_lands_with_what_there_is(hakase: Hakase, template: str) -> None:
     done = hakase("run", template, "--num-ideas", "1", "--max-hours", "0.000001")
     assert done.returncode in (0, 1), done
     assert "Traceback" not in done.stderr

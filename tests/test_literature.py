@@ -369,9 +369,7 @@ def test_the_whole_index_typesets(tmp_path: Path) -> None:
     latex = [pdflatex, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "main.tex"]
     bibtex = shutil.which("bibtex") or str(Path(sys.executable).with_name("pybtex"))
     for command in (latex, [bibtex, "main"], latex):
-        done = subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False
-        )
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
         if command is latex:
             assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "main.bbl").read_text().count("\\bibitem") == len(works)

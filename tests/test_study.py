@@ -51,7 +51,8 @@ def test_two_studies_of_one_second_do_not_collide(study: Study, tmp_path: Path) 
 
 
 def test_another_process_is_refused_while_a_study_is_in_use(study: Study) -> None:
-    code = f"from hakase.study import Study; from pathlib import Path\nwith Study(Path({str(study.folder)!r})).lock(): pass"
+    code = "from hakase.study import Study; from pathlib import Path\n"
+    code += f"with Study(Path({str(study.folder)!r})).lock(): pass"
     with study.lock():
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode != 0

@@ -127,9 +127,7 @@ def draw_points(axes: Axes, run: Run, height: float, values: np.ndarray) -> None
 def plot_points(runs: list[Run], metric: str, name: str, file: str) -> None:
     """One panel a data set, one row a run: mean with one standard error, and a thin line for every seed."""
     datasets = list(runs[0].final_info)
-    figure, panels = plt.subplots(
-        1, len(datasets), figsize=(WIDTH, 1.1 + 0.32 * len(runs)), sharey=True, squeeze=False
-    )
+    figure, panels = plt.subplots(1, len(datasets), figsize=(WIDTH, 1.1 + 0.32 * len(runs)), sharey=True, squeeze=False)
     heights = range(len(runs), 0, -1)
     for axes, dataset in zip(panels[0], datasets, strict=True):
         values = [run.get_values(dataset, metric) for run in runs]

@@ -8,9 +8,7 @@ from hakase.latex_text import escape
 from hakase.records import Work
 
 _JOURNALS = re.compile(r"Proceedings of the (IEEE|National Academy)|Journal|Transactions|Annals|Forum\b")
-_MEETINGS = re.compile(
-    r"Conference|Proceedings|Symposium|Workshop|Meeting|Congress|Advances in Neural Information"
-)
+_MEETINGS = re.compile(r"Conference|Proceedings|Symposium|Workshop|Meeting|Congress|Advances in Neural Information")
 _KINDS = (
     (re.compile(r"Tricks of the Trade|Handbook|Lecture Notes"), "incollection", "booktitle"),
     (_JOURNALS, "article", "journal"),

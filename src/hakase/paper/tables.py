@@ -117,7 +117,8 @@ def table_settings(constants: Sequence[Constant]) -> str:
 def _setting(constant: Constant) -> str:
     value = " ".join(constant.value.split())
     value = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 3] + "..."
-    return rf"{escape(_words(constant.name))} & {{\hakasecode {escape_code(value)}}}"
+    name = constant.name.lower() if constant.name.isupper() else constant.name
+    return rf"{escape(_words(name))} & {{\hakasecode {escape_code(value)}}}"
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,15 @@ Each picture is checked; one that fails is left out and named. plot.py sees all 
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import hakase.paper.figures.recording as recording
 from hakase.disk import write_atomic
 from hakase.notes import render_notes
 from hakase.paper.figures import captions, checking, effects, measurements
+from hakase.paper.figures.plotted import load_plotted
 from hakase.records import Figure, Figures, Finding, Progress
 from hakase.stages.jobs import Bench, data_mounts, inside_study, lay_bench, make_job, run_clean, run_mounts
 from hakase.stages.lab import Lab
@@ -91,7 +89,8 @@ def _figure(study: Study, path: Path) -> Figure:
     if path.name == MEASUREMENTS:
         legend = measurements.measurements_caption(study.finished_runs(), study.evidence)
         return Figure(file=path.name, title="Measurements", caption=legend, sha256=sha)
-    what = _description(path)
+    plotted = load_plotted(path)
+    what = plotted.model_dump() if plotted else {}
     return Figure(
         file=path.name,
         title=path.stem.replace("_", " "),
@@ -99,8 +98,3 @@ def _figure(study: Study, path: Path) -> Figure:
         description=captions.plain_description(what, path.name),
         sha256=sha,
     )
-
-
-def _description(path: Path) -> Mapping[str, Any]:
-    sidecar = path.with_name(f"{path.name}.json")
-    return json.loads(sidecar.read_text(encoding="utf-8")) if sidecar.is_file() else {}

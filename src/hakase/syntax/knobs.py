@@ -115,6 +115,8 @@ def constants(files: Mapping[str, str]) -> tuple[Constant, ...]:
             found += [item for item in find_literals({file: text}) if item.kind != "keyword" or role_of(item.name)]
         except EditProblem:
             continue
+    settings = {item.name for item in found if item.kind != "default"}
+    found = [item for item in found if item.kind != "default" or item.name not in settings]
     names = [item.name for item in found]
     return tuple(
         Constant(one.name if names.count(one.name) == 1 else one.address, one.value, one.file, one.line)

@@ -32,7 +32,7 @@ def plain_description(description: Mapping[str, Any], file: str) -> str:
 def _what(plotted: Plotted, stem: str) -> list[str]:
     """One sentence for each pair of axis labels, in which panels; titles or the file's name where there are none."""
     groups: dict[str, list[str]] = {}
-    for panel in plotted.panels:
+    for panel in _with_shared_axes(plotted.panels):
         titles = groups.setdefault(_quantity(panel), [])
         if panel.title and panel.title not in titles:
             titles.append(panel.title)
@@ -42,6 +42,19 @@ def _what(plotted: Plotted, stem: str) -> list[str]:
     return [
         f"{_sentence_case(quantity or 'Axes without labels')}{f' ({_list(titles)})' if titles else ''}."
         for quantity, titles in groups.items()
+    ]
+
+
+def _with_shared_axes(panels: Sequence[Panel]) -> list[Panel]:
+    """The panels, each with what only its neighbours say: panels that share an axis name it once."""
+    shared: dict[str, Any] = {}
+    for name in ("x_label", "y_label", "x_ticks", "y_ticks"):
+        said = {value for panel in panels if (value := getattr(panel, name))}
+        if len(said) == 1:
+            shared[name] = said.pop()
+    return [
+        panel.model_copy(update={name: value for name, value in shared.items() if not getattr(panel, name)})
+        for panel in panels
     ]
 
 

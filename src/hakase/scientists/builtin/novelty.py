@@ -21,6 +21,9 @@ SAME = 0.85
 MENTIONED = 0.6
 """Share of a phrase's longer words from which a work is taken to mention it."""
 
+NEITHER = "By its summary it is neither"
+"""How the difference of a work begins that shares neither method nor setting with the idea."""
+
 CLOSEST = 6
 """Works that the verdict names."""
 
@@ -103,7 +106,7 @@ def _difference(work: Work, idea: Idea) -> str:
         return f"It treats the method, but not on {place}, where it is measured here seed by seed."
     if _share(place, text) >= MENTIONED:
         return f"It shares the setting, but is not about {method}."
-    return f"By its summary it is neither about {method} nor about {place}."
+    return f"{NEITHER} about {method} nor about {place}."
 
 
 def _phrases(idea: Idea) -> tuple[str, ...]:

@@ -11,11 +11,10 @@ def chunk(kind, data):
 
 
 losses = [json.loads(Path(run, "final_info.json").read_text())["toy"]["means"]["loss_mean"] for run in labels]
-height = [min(int(100 * loss), 100) for loss in losses]
+height = [min(int(300 * loss), 300) for loss in losses]
 rows = [
-    bytes([0]) + bytes(40 if row < height[x * len(height) // 128] else 255 for x in range(128))
-    for row in range(100)
+    bytes([0]) + bytes(40 if row < height[x * len(height) // 384] else 255 for x in range(384)) for row in range(300)
 ]
-header = struct.pack(">IIBBBBB", 128, 100, 8, 0, 0, 0, 0)
+header = struct.pack(">IIBBBBB", 384, 300, 8, 0, 0, 0, 0)
 png = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(reversed(rows)))) + chunk(b"IEND", b"")
 Path("loss.png").write_bytes(b"\x89PNG\r\n\x1a\n" + png)

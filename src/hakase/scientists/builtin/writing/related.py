@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hakase.latex_text import escape
 from hakase.records import Work
+from hakase.scientists.builtin.novelty import NEITHER
 from hakase.scientists.builtin.writing.citing import Citations, end_predicate
 from hakase.scientists.builtin.writing.phrasing import (
     capitalise,
@@ -65,7 +66,16 @@ class RelatedWork:
     @property
     def closest(self) -> str:
         """The works nearest to the idea that are not among its references, each with the stated difference."""
-        return " ".join(self._contrast(work) for work in self._nearest())
+        nearest = self._nearest()
+        far = [work for work in nearest if self._difference(work).startswith(NEITHER)]
+        told = [self._contrast(work) for work in nearest if work not in far]
+        if far:
+            titles = join_words([f"``{escape(work.title.rstrip('.'))}''~\\cite{{{work.key}}}" for work in far])
+            about = choose_number(len(far), "by its summary is about", "by their summaries are about")
+            told.append(
+                f"The search {'also ' if told else ''}brought {titles}, which {about} neither method nor setting."
+            )
+        return " ".join(told)
 
     @property
     def protocol(self) -> str:
@@ -92,9 +102,12 @@ class RelatedWork:
         return [work for work in nearest if work.key not in references][:CLOSEST]
 
     def _contrast(self, work: Work) -> str:
-        difference = self.story.brief.novelty.differences.get(work.key, "").strip()
+        difference = self._difference(work)
         sentence = self.citations.describe(work)
         return f"{sentence} {escape(capitalise(end_sentence(difference)))}" if difference else sentence
+
+    def _difference(self, work: Work) -> str:
+        return self.story.brief.novelty.differences.get(work.key, "").strip()
 
     def _describe_queries(self) -> str:
         novelty = self.story.brief.novelty
