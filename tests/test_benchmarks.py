@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,23 @@ def test_ideas_are_counted_and_their_time_is_split(workspace: Path, tmp_path: Pa
     assert {"novelty", "experiments", "figures", "paper", "review"} <= set(study["stages"])
     assert all(seconds >= 0 for seconds in study["stages"].values())
     parts = split["baseline"] + split["runs"] + split["everything_else"]
-    assert parts == pytest.approx(split["total"])
+    assert parts == pytest.approx(split["total"]) == 1000
+
+    began = next(workspace.glob("templates/*/ideas.json")).stat().st_mtime
+    split = measure("demo_split", tmp_path / "clone.json", workspace, "--clone", lay_clone(tmp_path, began - 50))
+    assert split["setup"] == pytest.approx(30)
+    assert split["total"] > 20
+    assert split["outside_of_studies"] > 0
+
+
+def lay_clone(folder: Path, began: float) -> Path:
+    """A clone whose environment was made at ``began`` and ready 30 seconds later."""
+    (folder / ".venv").mkdir()
+    for name, moment in (("pyvenv.cfg", began), (".installed", began + 30)):
+        file = folder / ".venv" / name
+        file.touch()
+        os.utime(file, (moment, moment))
+    return folder
 
 
 def test_demo_split_refuses_a_folder_without_studies(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hakase.environment import describe_environment
 from hakase.ideas import update_idea
 from hakase.metrics import resolve_metrics
 from hakase.pipeline import run_study
-from hakase.records import Idea, Metric, Progress, Status
+from hakase.records import Idea, Metric, Novelty, Progress, Status
 from hakase.seams import Area
 from hakase.stages.baseline import Baseline, run_baseline
 from hakase.stages.ideation import area_of
@@ -105,15 +105,17 @@ def publish(study: Study, status: Status) -> None:
         registration = study.registration
         file = Workspace(Path(registration.workspace)).templates / registration.template / "ideas.json"
         novelty = study.novelty
-        values: dict[str, object] = {
-            "novel": novelty.verdict == "novel",
-            "Verdict": novelty.verdict,
-            "Reason": novelty.reason,
-        }
+        values = novelty_entry(novelty)
         if status.state == "failed":
             values["Score"] = 0
         if file.parent.is_dir():
             update_idea(file, study.idea.name, **values)
+
+
+def novelty_entry(novelty: Novelty) -> dict[str, object]:
+    """What ideas.json says of an idea's novelty; ``novel`` only where that was decided."""
+    decided = {"novel": novelty.verdict == "novel"} if novelty.verdict != "undecided" else {}
+    return {**decided, "Verdict": novelty.verdict, "Reason": novelty.reason}
 
 
 def _run_processes(studies: Sequence[Study], lab: Lab, watch: Watcher) -> list[Status]:

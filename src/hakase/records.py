@@ -148,6 +148,8 @@ class RunPlan(Record):
     """What a syntax-tree coder carries out, on top of ``base``."""
     base: int = 0
     """The run whose code is the starting point; 0 is the baseline."""
+    control: bool = False
+    """Changes more or less than the idea states, such as an ablation: it decides nothing about the hypothesis."""
 
 
 class Edit(Record):
@@ -194,6 +196,8 @@ class Run(Record):
     attempts: tuple[Attempt, ...] = ()
     changes: tuple[Change, ...] = ()
     base: int = 0
+    control: bool = False
+    """As planned: it decides nothing about the hypothesis."""
     diff: str = ""
     """Unified diff of the editable files against the baseline's."""
     seconds: float = 0.0
@@ -221,7 +225,9 @@ class Comparison(Record):
     metric: str
     direction: Direction
     primary: bool = False
-    """True for the one comparison of a run that the hypothesis is judged by."""
+    """True for the pooled comparison of a run on the primary metric."""
+    control: bool = False
+    """The run changes more or less than the idea states, so the hypothesis is not judged by it."""
     baseline: float
     variant: float
     difference: float
@@ -263,7 +269,7 @@ class Evidence(Record):
     comparisons: tuple[Comparison, ...] = ()
     facts: tuple[Fact, ...] = ()
     best_run: int | None = None
-    """Run with the best pooled primary effect among finished runs; None when no run finished."""
+    """Run with the best pooled primary effect, controls left aside; None when no run finished."""
     hypothesis: HypothesisVerdict = "undecided"
     hypothesis_reason: str = ""
     runs_planned: int = 0

@@ -42,6 +42,9 @@ RunTimeout = Annotated[float | None, typer.Option(help="Seconds for one attempt 
 MaxRuns = Annotated[int | None, typer.Option(help="Runs of a study besides the baseline (default 5).")]
 MaxAttempts = Annotated[int | None, typer.Option(help="Attempts at one run (default 4).")]
 MaxHours = Annotated[float | None, typer.Option(help="End with what there is after so many hours.")]
+MemoryGb = Annotated[
+    float | None, typer.Option(help="GiB for one attempt (default: 80% of all, divided by --parallel).")
+]
 Parallel = Annotated[int | None, typer.Option(help="Studies at a time, each a process.")]
 Improvement = Annotated[bool, typer.Option("--improvement", help="Revise each paper once by its review.")]
 Bibliography = Annotated[
@@ -84,6 +87,7 @@ def run(  # one parameter an option
     max_runs: MaxRuns = None,
     max_attempts: MaxAttempts = None,
     max_hours: MaxHours = None,
+    memory_gb: MemoryGb = None,
     bibliography: Bibliography = None,
     sandbox: SandboxName = None,
     typesetter: Typesetter = None,
@@ -100,7 +104,8 @@ def run(  # one parameter an option
         raise typer.BadParameter("name a template, such as `hakase run digits`")
     options = _options(
         model=model, sandbox=sandbox, typesetter=typesetter, metric=metric, run_timeout=run_timeout, max_runs=max_runs,
-        max_attempts=max_attempts, max_hours=max_hours, parallel=parallel, improvement=improvement or None,
+        max_attempts=max_attempts, max_hours=max_hours, memory_gb=memory_gb, parallel=parallel,
+        improvement=improvement or None,
         skip_novelty_check=skip_novelty_check or None, bibliography=_paths(bibliography),
     )  # fmt: skip
     request = Request(
@@ -116,6 +121,7 @@ def ideas(
     num_ideas: NumIdeas = 2,
     model: Model = None,
     metric: Metric = None,
+    bibliography: Bibliography = None,
     sandbox: SandboxName = None,
     workspace: WorkspaceDir = None,
     json: Json = False,
@@ -123,7 +129,7 @@ def ideas(
     """Make ideas only: append them to the template's ideas.json, with their novelty."""
     from hakase.cli.running import Request, make_ideas
 
-    options = _options(model=model, sandbox=sandbox, metric=metric)
+    options = _options(model=model, sandbox=sandbox, metric=metric, bibliography=_paths(bibliography))
     _call(
         make_ideas,
         Request(template=template, num_ideas=num_ideas, options=options, workspace=workspace, plain=True),

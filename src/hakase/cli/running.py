@@ -12,7 +12,7 @@ from hakase.cli.interrupting import how_to_resume, interruptible
 from hakase.cli.screen import Screen, get_screen, span
 from hakase.cli.tables import print_rows
 from hakase.errors import UsageError
-from hakase.launch import Prepared, prepare, run_studies, start_studies
+from hakase.launch import Prepared, novelty_entry, prepare, run_studies, start_studies
 from hakase.preflight import Check, preflight, require
 from hakase.records import Idea, Progress
 from hakase.settings import Settings, load_settings
@@ -83,14 +83,9 @@ def make_ideas(request: Request, json: bool) -> int:
         shown = []
         for idea in made:
             novelty = search_novelty(idea, lab)
-            update_idea(
-                template.ideas_file,
-                idea.name,
-                novel=novelty.verdict == "novel",
-                Verdict=novelty.verdict,
-                Reason=novelty.reason,
-            )
-            shown.append({**entry_of(idea), "Verdict": novelty.verdict, "Reason": novelty.reason})
+            entry = novelty_entry(novelty)
+            update_idea(template.ideas_file, idea.name, **entry)
+            shown.append({**entry_of(idea), **entry})
     if json:
         print(json_module.dumps(shown, indent=1, ensure_ascii=False))
     else:

@@ -52,7 +52,7 @@ def _show_study(study: Study, json: bool) -> int:
     for run in study.finished_runs():
         compared = _compared(comparisons.get(run.number))
         print(
-            f"run {run.number}: {run.label}: {run.status}, {span(run.seconds)}, {len(run.attempts)} attempts{compared}"
+            f"run {run.number}: {run.label}: {run.status}, {span(run.seconds)}, attempts: {len(run.attempts)}{compared}"
         )
         for attempt in run.attempts:
             if attempt.status != "ok":

@@ -14,13 +14,14 @@ SAME_WITHIN = 0.01
 def judge_hypothesis(expected: Expected, comparisons: Sequence[Comparison]) -> tuple[HypothesisVerdict, str]:
     """The verdict on what was expected of the primary metric, and the reason in words with numbers.
 
+    Controls change more or less than the idea states and are left aside: an effect of theirs may be the companion's.
     ``better`` or ``worse``: supported when some run shows it, contradicted when some run shows the opposite and none
     shows it. ``same``: contradicted when some run shows a difference, supported when the interval of every run lies
     within ``SAME_WITHIN`` of the baseline. Otherwise undecided.
     """
-    pooled = [comparison for comparison in comparisons if comparison.primary]
+    pooled = [comparison for comparison in comparisons if comparison.primary and not comparison.control]
     if not pooled:
-        return "undecided", "No run finished that could be compared with the baseline."
+        return "undecided", "No run of the idea's own change finished that could be compared with the baseline."
     reason = f"Expected: {expected}. " + " ".join(_sentence(comparison) for comparison in pooled)
     return _judge(expected, pooled), reason
 
@@ -55,8 +56,12 @@ def _sentence(c: Comparison) -> str:
 
 
 def find_best(comparisons: Sequence[Comparison]) -> int | None:
-    """The run with the best pooled primary effect, the earliest of equals; it need not be better than the baseline."""
-    pooled = [comparison for comparison in comparisons if comparison.primary]
+    """The run with the best pooled primary effect, the earliest of equals; it need not be better than the baseline.
+
+    Controls count only where no other run finished.
+    """
+    every = [comparison for comparison in comparisons if comparison.primary]
+    pooled = [comparison for comparison in every if not comparison.control] or every
     return max(pooled, key=_goodness).run if pooled else None
 
 

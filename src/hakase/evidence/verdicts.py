@@ -60,7 +60,8 @@ def _compare(question: Question, adjusted: tuple[float, float], size: int, prima
     effect, known = question.effect, question.effect.probabilities is not None
     return Comparison(
         run=question.run.number, label=question.run.label, dataset=question.dataset, metric=question.metric,
-        direction=question.direction, primary=primary, baseline=effect.baseline, variant=effect.variant,
+        direction=question.direction, primary=primary, control=question.run.control,
+        baseline=effect.baseline, variant=effect.variant,
         difference=effect.difference, relative=effect.relative,
         low=effect.interval.low if effect.interval else None,
         high=effect.interval.high if effect.interval else None,

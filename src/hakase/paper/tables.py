@@ -48,6 +48,11 @@ def table_results(brief: PaperBrief) -> str:
     return Float("tab:results", caption, columns, len(grid.datasets) > _NARROW).render(rows)
 
 
+_CONTROL_NOTE = (
+    r" $^{\ast}$Control: it changes more or less than the idea states, and the hypothesis is not judged by it."
+)
+
+
 def table_comparisons(brief: PaperBrief) -> str:
     """Per run the pooled primary effect against the baseline: change, interval, both p, verdict."""
     evidence, metric = brief.evidence, brief.evidence.primary_metric
@@ -56,23 +61,25 @@ def table_comparisons(brief: PaperBrief) -> str:
         return ""
     interval = r"\textbf{95\% interval}"
     rows = [rf"\textbf{{Run}} & \textbf{{Change}} & {interval} & $p$ & $p_{{\mathrm{{Holm}}}}$ & \textbf{{Verdict}}"]
-    rows += [_comparison_row(evidence, run) for run in runs]
+    controls = {c.run for c in evidence.comparisons if c.control}
+    rows += [_comparison_row(evidence, run, run in controls) for run in runs]
     tests = sorted({c.test for c in evidence.comparisons if c.primary and c.test})
     how = f" Test: {escape('; '.join(tests))}." if tests else ""
     caption = (
         rf"Relative change of the {_plain(metric)} against the baseline, pooled over the data sets, with its "
         r"95\% confidence interval. Both $p$ values are for the observed direction; $p_{\mathrm{Holm}}$ is "
-        f"corrected for everything that this study tried.{how}"
+        f"corrected for everything that this study tried.{how}{_CONTROL_NOTE if controls else ''}"
     )
     return Float("tab:comparisons", caption, "lrcrrl", wide=True).render(rows)
 
 
-def _comparison_row(evidence: Evidence, run: int) -> str:
+def _comparison_row(evidence: Evidence, run: int, control: bool) -> str:
     parts = ("compare", run, "pooled", evidence.primary_metric)
     low, high = macro(evidence, *parts, "low"), macro(evidence, *parts, "high")
     interval = f"[{low}, {high}]" if low and high else "--"
     cells = [macro(evidence, *parts, name) or "--" for name in ("difference", "p", "padjusted", "verdict")]
-    return " & ".join((_label(evidence, run, _LABEL_WRAP), cells[0], interval, *cells[1:]))
+    label = _label(evidence, run, _LABEL_WRAP) + (r"$^{\ast}$" if control else "")
+    return " & ".join((label, cells[0], interval, *cells[1:]))
 
 
 def table_secondary(brief: PaperBrief) -> str:

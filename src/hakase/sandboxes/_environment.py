@@ -17,7 +17,6 @@ INHERITED = (
     "NUMEXPR_NUM_THREADS",
     "CUDA_VISIBLE_DEVICES",
     "LD_LIBRARY_PATH",
-    "HAKASE_SEEDS",
 )
 """What a job gets from ours when it is set there."""
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")

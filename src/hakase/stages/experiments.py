@@ -83,6 +83,7 @@ def _finish_run(study: Study, lab: Lab, number: int, plan: RunPlan) -> None:
         attempts=attempts,
         changes=plan.changes,
         base=plan.base,
+        control=plan.control,
         seconds=sum(attempt.seconds for attempt in attempts),
     )
     if last.status == "ok":

@@ -51,7 +51,8 @@ class FirstThatCan:
     """The typesetters of this machine in order; the next one is asked when packages are missing."""
 
     choices: tuple[Typesetter, ...]
-    name: str = "auto"
+    name: str
+    """That of the one that is asked first."""
 
     def typeset(self, folder: Path, main: str = "template.tex", extra: Sequence[Path] = ()) -> Typeset:
         """See ``seams.Typesetter``. When packages are missing everywhere, the first answer is returned."""
@@ -78,7 +79,7 @@ def get_typesetter(
         found = tuple(t for tex in ("texlive", "tinytex") if (t := FINDERS[tex](place, pass_seconds)))
         found = found or tuple(t for t in (find_typst(place, pass_seconds),) if t)
         if found:
-            return FirstThatCan(found)
+            return FirstThatCan(found, found[0].name)
         raise PreflightError("nothing here can make a PDF from LaTeX", fix="; or ".join(_FIXES.values()))
     if name not in FINDERS:
         raise PreflightError(f"unknown typesetter {name!r}", fix=f"one of auto, {', '.join(FINDERS)}")

@@ -1,8 +1,8 @@
 """Plans the runs of an idea: a short series, each run decided by what the last ones showed.
 
 With a parameter: its default; two more values in the direction that helped; then the best value together with a
-retuned companion. Without one: the change; the change with the companion halved; the companion the other way or
-further; the companion alone. A combination: both parts; each alone; both with the companion retuned.
+retuned companion. Without one: the change; the change with the companion halved; the companion alone, which
+completes the square of the two. A combination: both parts; each alone; both with the companion retuned.
 All changes are made to the baseline's code. Nothing is planned twice.
 """
 
@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hakase.catalogue import SET, Application
+from hakase.catalogue import Application
 from hakase.records import Run, RunPlan
 from hakase.scientists.builtin.companions import Companion, find_companion
 from hakase.scientists.builtin.plans import make_plan
 from hakase.scientists.builtin.recognising import find_applications
 from hakase.scientists.builtin.search import next_value
-from hakase.scientists.builtin.trials import Trial, best_of, read_trials, signature
+from hakase.scientists.builtin.trials import Trial, read_trials, signature
 from hakase.seams import ExperimentView, FigurePlan
 
 SERIES = 4
@@ -83,14 +83,13 @@ def _for_switch(
     if companion is None:
         return
     learned = _learned(view, trials)
-    best = best_of(trials)
-    chosen = [one for one in best.run.changes if one.intervention == SET] if best else []
-    if len(trials) >= SERIES - 1 and chosen:
-        purpose = f"{learned} The {companion.words} of the best run is tried without the change, as an ablation."
-        yield make_plan((part,), tuple(chosen), purpose, companion)
-    for factor in (0.5, *((0.25, 2.0) if _lower_helped(trials) else (2.0, 0.25))):
-        purpose = f"{learned} The change may need another {companion.words} than the baseline, so that is retuned."
-        yield make_plan((part,), (change, companion.change(factor)), purpose, companion)
+    retuned = companion.change(0.5)
+    purpose = f"{learned} The change may need another {companion.words} than the baseline, so that is retuned."
+    yield make_plan((part,), (change, retuned), purpose, companion)
+    purpose = (
+        f"{learned} The other {companion.words} is tried without the change, to tell apart what each of the two does."
+    )
+    yield make_plan((part,), (retuned,), purpose, companion)
 
 
 def _for_pair(
@@ -118,13 +117,6 @@ def _gains(part: Application, trials: tuple[Trial, ...]) -> dict[float, float]:
         if len(changes) == 1 and changes[0].intervention == own and "value" in changes[0].settings:
             found[float(changes[0].settings["value"])] = float("-inf") if trial.gain is None else trial.gain
     return found
-
-
-def _lower_helped(trials: tuple[Trial, ...]) -> bool:
-    """Whether halving the companion was better than leaving it, of a switch's first two runs."""
-    if len(trials) < 2 or trials[0].gain is None or trials[1].gain is None:
-        return False
-    return trials[1].gain > trials[0].gain
 
 
 def _learned(view: ExperimentView, trials: tuple[Trial, ...]) -> str:

@@ -19,7 +19,14 @@ def make_plan(
         purpose=purpose.strip(),
         instruction=f"Change only this: {say_changes(changes)}.",
         changes=changes,
+        control=not _is_the_idea(parts, changes),
     )
+
+
+def _is_the_idea(parts: tuple[Application, ...], changes: tuple[Change, ...]) -> bool:
+    """Whether the changes are all parts of the idea and nothing else, at whatever value."""
+    whole = all(any(is_of(change, part) for change in changes) for part in parts)
+    return whole and all(any(is_of(change, part) for part in parts) for change in changes)
 
 
 def is_of(change: Change, part: Application) -> bool:

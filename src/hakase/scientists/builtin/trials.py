@@ -42,12 +42,6 @@ def signature(changes: tuple[Change, ...]) -> Signature:
     )
 
 
-def best_of(trials: tuple[Trial, ...]) -> Trial | None:
-    """The trial with the highest gain; None when no run has a result."""
-    counted = [trial for trial in trials if trial.gain is not None]
-    return max(counted, key=lambda trial: trial.gain or 0.0, default=None)
-
-
 def _trial(run: Run, comparison: Comparison | None) -> Trial:
     if comparison is None:
         return Trial(run, None, "")

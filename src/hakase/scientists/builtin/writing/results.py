@@ -69,8 +69,13 @@ def _say_what_is_shown(effects: Sequence[Effect]) -> str:
 
 
 def describe_others(story: Story) -> str:
-    """Every other finished run in a sentence or two."""
-    return "\n".join(_describe_variant(variant, story) for variant in story.others)
+    """Every other finished run in a sentence or two, and what controls are."""
+    sentences = [_describe_variant(variant, story) for variant in story.others]
+    names = join_words([variant.label for variant in story.controls])
+    if names:
+        verb = "is a control: it changes" if len(story.controls) == 1 else "are controls: they change"
+        sentences.append(f"{names} {verb} more or less than the idea states, and the hypothesis is not judged by that.")
+    return "\n".join(sentences)
 
 
 def _describe_variant(variant: Variant, story: Story) -> str:

@@ -64,6 +64,16 @@ class Story(Setting):
         """The finished runs besides the best one."""
         return tuple(variant for variant in self.variants if variant is not self.best)
 
+    @cached_property
+    def rivals(self) -> tuple[Variant, ...]:
+        """The finished runs of the idea's own change besides the best one."""
+        return tuple(variant for variant in self.others if not variant.run.control)
+
+    @property
+    def controls(self) -> tuple[Variant, ...]:
+        """The finished runs that change more or less than the idea states."""
+        return tuple(variant for variant in self.variants if variant.run.control)
+
     def name_run(self, number: int) -> str:
         """A run's label, emphasised: the macro when there is one."""
         if self.numbers.has("run", number, "label"):
@@ -102,7 +112,12 @@ class Story(Setting):
     def best_name(self) -> str:
         """The best run as a subject; with its rank only where there are several."""
         label = self.best.label if self.best else "none"
-        return f"the best variant, {label}," if len(self.variants) > 1 else f"the variant {label}"
+        return f"the best variant{self.scope}, {label}," if self.rivals else f"the variant {label}"
+
+    @property
+    def scope(self) -> str:
+        """Which variants a superlative is about, where controls are left aside."""
+        return " of the change alone" if self.controls else ""
 
     @property
     def baseline_found(self) -> bool:
@@ -110,8 +125,8 @@ class Story(Setting):
         return self.baseline is not None and self.baseline.provenance == "found"
 
     def variants_with(self, verdict: Verdict) -> tuple[Variant, ...]:
-        """The finished runs whose pooled comparison has this verdict."""
-        return tuple(v for v in self.variants if v.effect and v.effect.verdict == verdict)
+        """The finished runs of the idea's own change whose pooled comparison has this verdict."""
+        return tuple(v for v in self.variants if v.effect and v.effect.verdict == verdict and not v.run.control)
 
     def _make_variant(self, run: Run) -> Variant:
         numbers, of_run = self.numbers, [c for c in self.brief.evidence.comparisons if c.run == run.number]
