@@ -6,14 +6,12 @@ names, missing scores). Writing is atomic and, since two commands may add ideas 
 
 from __future__ import annotations
 
-import fcntl
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hakase.disk import write_atomic
+from hakase.disk import locked, write_atomic
 from hakase.errors import TemplateError
 from hakase.naming import slug
 from hakase.records import Idea
@@ -120,13 +118,13 @@ def entry_of(idea: Idea) -> dict[str, Any]:
 
 def append_ideas(file: Path, ideas: Sequence[Idea]) -> None:
     """Add ``ideas`` to the end of ``file``."""
-    with _locked(file):
+    with locked(_lock_of(file)):
         _write(file, [*load_entries(file), *map(entry_of, ideas)])
 
 
 def update_idea(file: Path, name: str, **values: Any) -> None:
     """Set keys (``novel``, ``Score``, …) of the idea called ``name`` in ``file``, if it is there."""
-    with _locked(file):
+    with locked(_lock_of(file)):
         entries = load_entries(file)
         for entry in entries:
             if isinstance(entry, dict) and slug(str(entry.get("Name", ""))) == name:
@@ -135,12 +133,9 @@ def update_idea(file: Path, name: str, **values: Any) -> None:
             _write(file, entries)
 
 
+def _lock_of(file: Path) -> Path:
+    return file.parent / f".{file.name}.lock"
+
+
 def _write(file: Path, entries: list[Any]) -> None:
     write_atomic(file, json.dumps(entries, indent=2, ensure_ascii=False) + "\n")
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    with (file.parent / f".{file.name}.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

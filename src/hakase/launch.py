@@ -161,5 +161,5 @@ def _interrupt(processes: Collection[subprocess.Popen[bytes]]) -> None:
 
 
 def unfinished(studies: Sequence[Study]) -> Iterator[Study]:
-    """The studies that resuming would go on with."""
-    return (study for study in studies if study.status.state not in ("done", "not_novel"))
+    """The studies that resuming would go on with: neither ended nor in the hands of another process."""
+    return (study for study in studies if study.status.state not in ("done", "not_novel") and not study.in_use)

@@ -10,12 +10,13 @@ import fcntl
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import IO, ClassVar
 
 from pydantic import Field
 
@@ -197,6 +198,15 @@ class Study:
         """Write a file at the top of the study."""
         write_atomic(self.folder / name, text)
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a process holds the study now."""
+        try:
+            with self.lock(patience=0):
+                return False
+        except StudyError:
+            return True
+
     def retire(self, *names: str) -> None:
         """Move records aside (``records/previous/N``), so that their stages are done again."""
         previous = self.folder / "records" / "previous"
@@ -207,8 +217,8 @@ class Study:
                 self.record_file(name).rename(target / f"{name}.json")
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the study for this process.
+    def lock(self, patience: float = 1.0) -> Iterator[None]:
+        """Hold the study for this process; ``patience`` is in seconds, for those who only look whether it is held.
 
         Raises:
             StudyError: another process holds it.
@@ -219,19 +229,31 @@ class Study:
         except OSError as error:
             raise StudyError(f"this study cannot be written: {error.strerror}", file=self.folder) from None
         with handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _take(handle, patience):
                 handle.seek(0)
                 raise StudyError(
                     f"another process works on this study ({handle.read().strip() or 'unknown'})",
                     file=self.folder,
                     fix="wait for it, or end it; `hakase status` shows how far it is",
-                ) from None
+                )
             handle.truncate(0)
             handle.write(f"pid {os.getpid()} on {socket.gethostname()}")
             handle.flush()
             yield
+
+
+def _take(handle: IO[str], patience: float) -> bool:
+    """Lock an open file for this process alone, trying for ``patience`` seconds."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
 
 
 def create_study(

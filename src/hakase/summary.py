@@ -30,7 +30,7 @@ class Row(Record):
 
 def summarise(study: Study) -> Row:
     """The row of a study, whatever it has come to."""
-    status = study.status
+    status = _present(study)
     best = _best(study)
     runs = study.finished_runs()[1:]
     improved = study.has("improved_paper")
@@ -50,6 +50,16 @@ def summarise(study: Study) -> Row:
         seconds=status.seconds,
         pdf=str(study.folder / study.paper(improved).pdf) if study.has("paper") and study.paper(improved).pdf else "",
         cause=_cause(study, status),
+    )
+
+
+def _present(study: Study) -> Status:
+    """The status, where a study whose process is gone counts as interrupted."""
+    status = study.status
+    if status.state != "running" or study.in_use:
+        return status
+    return status.model_copy(
+        update={"state": "interrupted", "message": "its process is gone; `hakase resume` goes on here"}
     )
 
 

@@ -50,8 +50,8 @@ class Workspace:
 
     def studies(self, template: str | None = None) -> list[Path]:
         """Folders of all studies (of ``template``), oldest first."""
-        found = self.results.glob(f"{template or '*'}/*/records/idea.json")
-        return sorted((path.parent.parent for path in found), key=lambda path: path.name)
+        found = (path.parent.parent for path in self.results.glob(f"{template or '*'}/*/records/idea.json"))
+        return sorted((path for path in found if path.name[0] != "."), key=lambda path: path.name)
 
 
 def packaged_templates() -> dict[str, Path]:

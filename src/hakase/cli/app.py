@@ -300,6 +300,10 @@ def _guard(function: Any, *arguments: Any) -> Any:
     except HakaseError as error:
         typer.echo(f"hakase: {error}", err=True)
         raise typer.Exit(1 if isinstance(error, BaselineError) else 2) from None
+    except OSError as error:
+        typer.echo(f"hakase: {error.filename or 'the system'}: {error.strerror or error}", err=True)
+        typer.echo("  fix: make room, or give another folder; what was done is kept: hakase resume", err=True)
+        raise typer.Exit(2) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hakase.disk import load_record, save_record
+from hakase.disk import load_record, locked, save_record
 from hakase.environment import environment_hash
 from hakase.errors import BaselineError
 from hakase.evidence.results import ResultProblem, read_result
@@ -43,12 +43,14 @@ def run_baseline(template: Template, workspace: Workspace, lab: Lab, found: bool
     Raises:
         BaselineError: it does not run or gives no usable result; names the log.
     """
-    kept = cached_baseline(template, workspace, lab.threads(template.settings.run))
+    threads = lab.threads(template.settings.run)
+    kept = cached_baseline(template, workspace, threads)
     if kept is not None:
         return kept
     if found and (template.folder / "run_0").is_dir():
         return _found_baseline(template)
-    return _measure(template, workspace, lab)
+    with locked(workspace.cache / "locks" / f"baseline_{template.name}"):
+        return cached_baseline(template, workspace, threads) or _measure(template, workspace, lab)
 
 
 def cached_baseline(template: Template, workspace: Workspace, threads: int) -> Baseline | None:

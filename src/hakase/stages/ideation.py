@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hakase.disk import locked
 from hakase.ideas import append_ideas, load_ideas
 from hakase.records import Idea, Metric, Progress, Result
 from hakase.seams import Area
@@ -30,6 +31,11 @@ def area_of(template: Template, metrics: tuple[Metric, ...], primary: Metric, ba
 
 def generate_ideas(count: int, template: Template, area: Area, lab: Lab) -> tuple[Idea, ...]:
     """Up to ``count`` new ideas, appended to the template's ideas.json as soon as each is ready."""
+    with locked(lab.workspace / ".hakase" / "locks" / f"ideas_{template.name}"):
+        return _generate(count, template, area, lab)
+
+
+def _generate(count: int, template: Template, area: Area, lab: Lab) -> tuple[Idea, ...]:
     made: list[Idea] = []
     archive = [*template.seed_ideas, *load_ideas(template.ideas_file)]
     for number in range(1, count + 1):
