@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hakase.budget import Budget
 from hakase.cli.interrupting import how_to_resume, interruptible
 from hakase.cli.screen import Screen, get_screen, span
 from hakase.cli.tables import print_rows
-from hakase.errors import UsageError
+from hakase.errors import TemplateError, UsageError
 from hakase.launch import Prepared, novelty_entry, prepare, run_studies, start_studies
 from hakase.preflight import Check, preflight, require
 from hakase.records import Idea, Progress
@@ -46,7 +47,26 @@ class Request:
 
 
 def run_template(request: Request, dry_run: bool) -> int:
-    """The whole line; the exit code is 0 when at least one paper was made."""
+    """The whole line, asking for the primary metric where names do not tell it and somebody is there to answer."""
+    try:
+        return _run(request, dry_run)
+    except TemplateError as error:
+        metric = _ask_metric(error)
+        if not metric:
+            raise
+        return run_template(replace(request, options={**request.options, "metric": metric}), dry_run)
+
+
+def _ask_metric(error: TemplateError) -> str:
+    """The user's answer; empty when the error is another, or nobody is at a terminal."""
+    if not (error.key or "").startswith("metrics.") or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return ""
+    print(error.message, f"  {error.fix}", sep="\n")
+    return input("primary metric (NAME:lower or NAME:higher, empty to stop): ").strip()
+
+
+def _run(request: Request, dry_run: bool) -> int:
+    """The line itself; the exit code is 0 when at least one paper was made."""
     workspace = open_workspace(request.workspace, request.results)
     settings = load_settings(workspace.root, request.options)
     checks = preflight(workspace, settings)

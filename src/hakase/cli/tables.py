@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from hakase.cli.screen import span
 from hakase.summary import Row
 
+WIDE = 110
+"""Columns of a terminal from which everything is shown."""
+
 
 def print_rows(rows: Sequence[Row]) -> None:
     """One row a study; below it, the one-line causes of those without a paper."""
@@ -14,35 +17,31 @@ def print_rows(rows: Sequence[Row]) -> None:
     from rich.table import Table
 
     console = Console(highlight=False, width=None if Console().is_terminal else 140)
+    shown = [_cells(row) for row in rows]
+    names = [name for name in _cells(EMPTY) if console.width >= WIDE or name not in ("novelty", "cost", "time")]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in (
-        "idea",
-        "state",
-        "novelty",
-        "runs",
-        "best effect [95% interval]",
-        "verdict",
-        "score",
-        "cost",
-        "time",
-    ):
-        table.add_column(column, no_wrap=column not in ("idea", "verdict"), overflow="fold")
-    for row in rows:
-        score = "" if row.score is None else str(row.score)
-        verdict = row.verdict.replace("_", " ")
-        cells = (
-            row.idea,
-            row.state,
-            row.novelty,
-            row.runs,
-            row.effect,
-            verdict,
-            score,
-            f"${row.cost_usd:.2f}",
-            span(row.seconds),
-        )
-        table.add_row(*cells)
+    for name in names:
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    for cells in shown:
+        table.add_row(*(cells[name] for name in names))
     console.print(table)
     for row in rows:
         if row.cause:
             console.print(f"{row.idea}: {row.cause}", markup=False, soft_wrap=True)
+
+
+EMPTY = Row(study="", idea="", title="", state="")
+
+
+def _cells(row: Row) -> dict[str, str]:
+    return {
+        "idea": row.idea,
+        "state": row.state.replace("_", " "),
+        "novelty": row.novelty.replace("_", " "),
+        "runs": row.runs,
+        "best effect [95%]": row.effect,
+        "verdict": row.verdict.replace("_", " "),
+        "score": "" if row.score is None else str(row.score),
+        "cost": f"${row.cost_usd:.2f}",
+        "time": span(row.seconds),
+    }

@@ -17,7 +17,8 @@ from hakase.study import Study
 
 def review_paper(study: Study, lab: Lab, improved: bool = False) -> None:
     """Review the paper (or the improved one), save the record and review.txt."""
-    lab.notify(Progress(stage="review", detail="reading the paper", upcoming="improvement" if not improved else "done"))
+    upcoming = "improvement" if lab.settings.improvement and not improved else "done"
+    lab.notify(Progress(stage="review", detail="reading the paper", upcoming=upcoming))
     paper = study.paper(improved)
     pdf = study.folder / paper.pdf
     dossier = Dossier(
