@@ -116,6 +116,8 @@ class Measurement(Record):
     """Standard error of the mean: sample standard deviation / sqrt(n)."""
     values: tuple[float, ...] = ()
     """One value a seed, in the order of the seeds; empty when the template does not give them."""
+    seeds: tuple[str, ...] = ()
+    """The seeds' names, one for each value, where the template gives them."""
 
 
 class Result(Record):
