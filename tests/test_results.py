@@ -51,18 +51,19 @@ def test_only_means_and_plain_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "per_seed",
+    ("per_seed", "seeds"),
     [
-        {"loss": LOSSES},
-        {"loss_mean": LOSSES},
-        {"loss": {"seed_10": 0.36, "seed_2": 0.29, "seed_1": 0.31}},
-        {"2": {"loss": 0.36}, "0": {"loss": 0.31}, "1": {"loss": 0.29}},
-        [{"loss": value} for value in LOSSES],
+        ({"loss": LOSSES}, ()),
+        ({"loss_mean": LOSSES}, ()),
+        ({"loss": {"seed_10": 0.36, "seed_2": 0.29, "seed_1": 0.31}}, ("seed_1", "seed_2", "seed_10")),
+        ({"2": {"loss": 0.36}, "0": {"loss": 0.31}, "1": {"loss": 0.29}}, ("0", "1", "2")),
+        ([{"loss": value} for value in LOSSES], ()),
     ],
 )
-def test_values_of_each_seed_in_any_shape(tmp_path: Path, per_seed: object) -> None:
+def test_values_of_each_seed_in_any_shape(tmp_path: Path, per_seed: object, seeds: tuple[str, ...]) -> None:
     measured = read(tmp_path, {"means": {"loss_mean": fmean(LOSSES)}, "final_info_dict": per_seed})
     assert measured["loss"].values == tuple(LOSSES)
+    assert measured["loss"].seeds == seeds
 
 
 def test_nested_metrics_take_their_values_along(tmp_path: Path) -> None:
@@ -118,7 +119,11 @@ def test_one_file_a_seed_when_there_is_no_final_info(tmp_path: Path) -> None:
         write(tmp_path, {"loss": loss, "extra": 1} if seed else {"loss": loss}, f"final_info_x_div_y_{seed}.json")
     result = read_result(tmp_path)
     assert result.datasets == {
-        "x_div_y": {"loss": Measurement(mean=fmean(LOSSES), stderr=standard_error(LOSSES), values=tuple(LOSSES))}
+        "x_div_y": {
+            "loss": Measurement(
+                mean=fmean(LOSSES), stderr=standard_error(LOSSES), values=tuple(LOSSES), seeds=("0", "1", "2")
+            )
+        }
     }
     assert any("some seeds lack: x_div_y/extra" in remark for remark in result.remarks)
 

@@ -170,6 +170,35 @@ def test_seeds_that_do_not_pair_are_compared_by_welch() -> None:
     assert comparison.verdict == "better"
 
 
+def named(number: int, seeds: dict[str, float]) -> Run:
+    values = measurement(list(seeds.values())).model_copy(update={"seeds": tuple(seeds)})
+    return Run(number=number, label=f"run {number}", result=Result(datasets={"d": {"loss": values}}))
+
+
+def test_seeds_pair_by_their_names_not_by_their_place() -> None:
+    base = named(0, {"0": 0.50, "1": 0.60, "2": 0.70, "3": 0.80, "4": 0.90})
+    (comparison,) = pooled(base, named(1, {"4": 0.80, "3": 0.71, "2": 0.62, "1": 0.53, "0": 0.44}))
+    assert comparison.test == "exact paired sign-flip test"
+    assert (comparison.p_better, comparison.verdict, comparison.remark) == (2**-5, "better", "")
+
+
+def test_other_seeds_do_not_pair() -> None:
+    base = {"0": 0.50, "1": 0.51, "2": 0.52, "3": 0.53, "4": 0.49}
+    other = {"5": 0.30, "6": 0.32, "7": 0.31, "8": 0.33, "9": 0.29}
+    (comparison,) = pooled(named(0, base), named(1, other))
+    assert comparison.test == "stratified Welch's t-test"
+    assert "no seed in common (0, 1, 2, 3, 4; 5, 6, 7, 8, 9)" in comparison.remark
+
+
+def test_some_seeds_in_common_are_compared_alone() -> None:
+    base = {"0": 9.0, "1": 0.50, "2": 0.51, "3": 0.52, "4": 0.53, "5": 0.49}
+    other = {"1": 0.30, "2": 0.32, "3": 0.31, "4": 0.33, "5": 0.29, "6": 7.0}
+    (comparison,) = pooled(named(0, base), named(1, other))
+    assert (comparison.n, comparison.p_better) == (5, 2**-5)
+    assert comparison.difference == pytest.approx(-0.2)
+    assert comparison.remark == "compared on the 5 seeds in common; only one side has 0, 6"
+
+
 def test_a_zero_baseline_divides_nothing() -> None:
     variant = [0.1, 0.12, 0.11, 0.13, 0.09]
     (comparison,) = pooled(run(0, {"d": [0.0] * 5}), run(1, {"d": variant}))

@@ -1,14 +1,14 @@
 """The effect of one run on one metric, within a data set or pooled over data sets, with its test and interval.
 
-Equally many values of baseline and variant come from the same seeds, by contract, and are paired by position. It
-corrects for nothing and gives no verdict.
+It corrects for nothing and gives no verdict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hakase.evidence.pairing import Match, match_seeds
 from hakase.evidence.statistics import (
     Interval,
     Probabilities,
@@ -52,25 +52,31 @@ class Effect:
 
 
 def effect_within(baseline: Measurement, variant: Measurement) -> Effect:
-    """The effect on one data set."""
-    old, new = baseline.values, variant.values
-    n = min(len(old), len(new))
-    relative = (variant.mean - baseline.mean) / abs(baseline.mean) if abs(baseline.mean) > TINY else None
-    varies = len({*old}) > 1 or len({*new}) > 1
-    if n and len(old) == len(new):
-        pairs = tuple(after - before for before, after in zip(old, new, strict=True))
-        return Effect(
-            baseline.mean, variant.mean, relative, n, paired_interval(pairs), flip_signs(pairs), pairs, varies,
-            "" if n > 1 else "one seed: the spread is unknown",
-        )  # fmt: skip
-    interval = welch_interval(old, new)
-    if interval is None:
-        remark = "the values of each seed are unknown, and with them the spread"
-        return Effect(baseline.mean, variant.mean, relative, n, varies=varies, remark=remark)
-    return Effect(
-        baseline.mean, variant.mean, relative, n, interval, t_probabilities(interval, WELCH), varies=varies,
-        remark=f"{len(old)} and {len(new)} seeds do not pair",
+    """The effect on one data set; on the seeds in common where only some pair."""
+    match = match_seeds(baseline, variant)
+    old, new = match.old, match.new
+    before = _mean(old) if match.paired else baseline.mean
+    after = _mean(new) if match.paired else variant.mean
+    effect = Effect(
+        before, after, (after - before) / abs(before) if abs(before) > TINY else None, min(len(old), len(new)),
+        varies=len({*old}) > 1 or len({*new}) > 1, remark=match.remark,
     )  # fmt: skip
+    return _with_pairs(effect, match) if match.paired else _with_welch(effect, match)
+
+
+def _with_pairs(effect: Effect, match: Match) -> Effect:
+    pairs = tuple(after - before for before, after in zip(match.old, match.new, strict=True))
+    alone = "" if effect.n > 1 else "one seed: the spread is unknown"
+    remark = "; ".join(part for part in (effect.remark, alone) if part)
+    interval, probabilities = paired_interval(pairs), flip_signs(pairs)
+    return replace(effect, interval=interval, probabilities=probabilities, pairs=pairs, remark=remark)
+
+
+def _with_welch(effect: Effect, match: Match) -> Effect:
+    interval = welch_interval(match.old, match.new)
+    if interval is None:
+        return replace(effect, remark="the values of each seed are unknown, and with them the spread")
+    return replace(effect, interval=interval, probabilities=t_probabilities(interval, WELCH))
 
 
 def pool(effects: Sequence[Effect]) -> Effect:

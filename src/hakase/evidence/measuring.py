@@ -38,8 +38,17 @@ def _some(names: Sequence[str], most: int = 6) -> str:
     return ", ".join(names[:most]) + more
 
 
-def measure(name: str, mean: float, stated: float | None, values: Sequence[float], remarks: Remarks) -> Measurement:
-    """The measurement of ``name`` from a stated mean and standard error and finite values of each seed."""
+@dataclass(frozen=True)
+class Repetitions:
+    """Finite values, one a seed, and the seeds' names where they are known."""
+
+    values: tuple[float, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+def measure(name: str, mean: float, stated: float | None, repeated: Repetitions, remarks: Remarks) -> Measurement:
+    """The measurement of ``name`` from a stated mean and standard error and the values of each seed."""
+    values = repeated.values
     if not values:
         return Measurement(mean=mean, stderr=_usable(name, stated, remarks))
     if not _close(fmean(values), mean, values, ROUNDED):
@@ -47,7 +56,8 @@ def measure(name: str, mean: float, stated: float | None, values: Sequence[float
         return Measurement(mean=mean, stderr=_usable(name, stated, remarks))
     if not _close(fmean(values), mean, values, EXACT):
         remarks.note("mean recomputed from the values of each seed (the file rounds it)", name)
-    return Measurement(mean=fmean(values), stderr=_standard_error(name, stated, values, remarks), values=tuple(values))
+    spread = _standard_error(name, stated, values, remarks)
+    return Measurement(mean=fmean(values), stderr=spread, values=values, seeds=repeated.seeds)
 
 
 def _usable(name: str, stated: float | None, remarks: Remarks) -> float | None:

@@ -90,23 +90,31 @@ def _not_a_number(value: object, file: Path, key: str) -> ResultProblem:
     )  # fmt: skip
 
 
-def values_per_seed(info: object, metric: str, names: Sequence[str]) -> list[object]:
-    """The per-seed values of ``metric`` in a ``final_info_dict``; empty when it gives none.
+@dataclass(frozen=True)
+class SeedValues:
+    """One value a seed, and the seeds' names where the file gives them."""
 
-    Met: metric -> list, metric -> {seed: value}, {seed: {metric: value}}, a list of
-    {metric: value}, and a bare value. ``names`` are the metric's possible spellings.
-    Dictionaries by seed are sorted by the seed's number, so
-    that two runs align.
+    values: tuple[object, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+def values_per_seed(info: object, names: Sequence[str], depth: int = DEPTH) -> SeedValues:
+    """The per-seed values in a ``final_info_dict`` of the metric with these spellings; empty when it gives none.
+
+    Met: metric -> list, metric -> {seed: value}, {seed: {metric: value}}, a list of {metric: value}, and a bare
+    value. Dictionaries by seed are sorted by the seed's number, and give the seeds' names.
     """
     for name in names:
         found = _look_up(info, name.split("/"))
         if found is not None:
             return _by_seed(found)
-    seeds = _by_seed(info)
-    if seeds and all(isinstance(seed, Mapping) for seed in seeds):
-        columns = [values_per_seed(seed, metric, names) for seed in seeds]
-        return [column[0] for column in columns] if all(len(column) == 1 for column in columns) else []
-    return []
+    rows = _by_seed(info)
+    if not depth or not rows.values or not all(isinstance(row, Mapping) for row in rows.values):
+        return SeedValues()
+    columns = [values_per_seed(row, names, depth - 1).values for row in rows.values]
+    if any(len(column) != 1 for column in columns):
+        return SeedValues()
+    return SeedValues(tuple(column[0] for column in columns), rows.seeds)
 
 
 def _look_up(info: object, path: Sequence[str]) -> object | None:
@@ -117,14 +125,15 @@ def _look_up(info: object, path: Sequence[str]) -> object | None:
     return info
 
 
-def _by_seed(values: object) -> list[object]:
+def _by_seed(values: object) -> SeedValues:
     if isinstance(values, list):
-        return values
+        return SeedValues(tuple(values))
     if isinstance(values, Mapping):
-        return [values[seed] for seed in sorted(values, key=_seed_order)]
-    return [] if values is None else [values]
+        seeds = tuple(sorted(values, key=_seed_order))
+        return SeedValues(tuple(values[seed] for seed in seeds), seeds)
+    return SeedValues() if values is None else SeedValues((values,))
 
 
 def _seed_order(seed: str) -> tuple[int, str]:
-    digits = "".join(c for c in seed if c.isdigit())
+    digits = "".join(c for c in seed if c.isdecimal())
     return (int(digits[:12]) if digits else -1, seed)

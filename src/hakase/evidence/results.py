@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hakase.evidence.json_files import read_object
-from hakase.evidence.measuring import Remarks, measure
-from hakase.evidence.numbers import finite, flatten, is_number, values_per_seed
+from hakase.evidence.measuring import Remarks, Repetitions, measure
+from hakase.evidence.numbers import SeedValues, finite, flatten, is_number, values_per_seed
 from hakase.evidence.problems import EXAMPLE, ResultProblem
 from hakase.naming import macro_name
 from hakase.records import Measurement, Result
@@ -88,7 +88,8 @@ def _read_dataset(entry: Mapping[str, object], dataset: str, file: Path, remarks
     for name, mean in numbers.found.items():
         short = _short_name(name, numbers.found)
         spread = _stated_spread(entry.get("stderrs"), name, short)
-        values = _finite_values(entry.get("final_info_dict"), name, short, file, dataset, remarks)
+        found = values_per_seed(entry.get("final_info_dict"), (short, name))
+        values = _finite_values(found, file, f"{dataset}/{short}", remarks)
         measured[short] = measure(f"{dataset}/{short}", mean, spread, values, remarks)
     return measured
 
@@ -111,19 +112,21 @@ def _stated_spread(stderrs: object, name: str, short: str) -> float | None:
     return None
 
 
-def _finite_values(info: object, name: str, short: str, file: Path, dataset: str, remarks: Remarks) -> list[float]:
-    values = values_per_seed(info, name, (short, name))
-    if not all(is_number(value) for value in values):
-        remarks.note("left out values of each seed that are not all numbers", f"{dataset}/{short}")
-        return []
-    key = f"{dataset}.final_info_dict.{short}"
-    return [finite(value, file, f"{key}.{index}") for index, value in enumerate(values)]
+def _finite_values(found: SeedValues, file: Path, name: str, remarks: Remarks) -> Repetitions:
+    if not all(is_number(value) for value in found.values):
+        remarks.note("left out values of each seed that are not all numbers", name)
+        return Repetitions()
+    dataset, _, metric = name.partition("/")
+    key = f"{dataset}.final_info_dict.{metric}"
+    places = found.seeds or range(len(found.values))
+    values = (finite(value, file, f"{key}.{place}") for place, value in zip(places, found.values, strict=True))
+    return Repetitions(tuple(values), found.seeds)
 
 
 def _read_seed_files(folder: Path, remarks: Remarks) -> dict[str, Measurements]:
     """Results by data set from one file a seed, in the order of the seeds."""
     files = sorted(
-        (match["dataset"], int(match["seed"]), path)
+        (match["dataset"], int(match["seed"]), match["seed"], path)
         for path in (folder.iterdir() if folder.is_dir() else ())
         if (match := SEED_FILE.fullmatch(path.name))
     )
@@ -132,21 +135,23 @@ def _read_seed_files(folder: Path, remarks: Remarks) -> dict[str, Measurements]:
             "the run wrote no final_info.json", file=folder / FILE,
             fix=f"let the experiment write it into --out_dir at its end, such as {EXAMPLE}",
         )  # fmt: skip
-    seeds: dict[str, list[Mapping[str, float]]] = {}
-    for dataset, _, path in files:
-        seeds.setdefault(dataset, []).append(flatten(read_object(path), path, dataset).found)
-    remarks.note("there is no final_info.json; aggregated from one file a seed", ", ".join(seeds))
-    return {dataset: _aggregate(dataset, rows, remarks) for dataset, rows in seeds.items()}
+    datasets: dict[str, dict[str, Mapping[str, float]]] = {}
+    for dataset, _, seed, path in files:
+        datasets.setdefault(dataset, {})[seed] = flatten(read_object(path), path, dataset).found
+    remarks.note("there is no final_info.json; aggregated from one file a seed", ", ".join(datasets))
+    return {dataset: _aggregate(dataset, rows, remarks) for dataset, rows in datasets.items()}
 
 
-def _aggregate(dataset: str, rows: list[Mapping[str, float]], remarks: Remarks) -> Measurements:
+def _aggregate(dataset: str, rows: Mapping[str, Mapping[str, float]], remarks: Remarks) -> Measurements:
+    """``rows``: seed -> metric -> value."""
     measured: Measurements = {}
-    for name in dict.fromkeys(name for row in rows for name in row):
-        values = [row[name] for row in rows if name in row]
+    for name in dict.fromkeys(name for row in rows.values() for name in row):
+        values = tuple(row[name] for row in rows.values() if name in row)
         if len(values) < len(rows):
             remarks.note("left out a metric that some seeds lack", f"{dataset}/{name}")
             continue
-        measured[name] = measure(f"{dataset}/{name}", sum(values) / len(values), None, values, remarks)
+        repeated = Repetitions(values, tuple(rows))
+        measured[name] = measure(f"{dataset}/{name}", sum(values) / len(values), None, repeated, remarks)
     return measured
 
 
