@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import random
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -171,6 +173,58 @@ def test_each_problem_names_file_key_and_fix(tmp_path: Path, text: str, words: l
     assert "run_1/final_info.json" in message
     assert "fix: " in message
     assert all(word in message for word in words), message
+
+
+HUGE = int("9" * 400)
+DEEP = json.loads('{"a":' * 900 + "1" + "}" * 900)
+ODD: tuple[object, ...] = (
+    None, True, False, 0, -1, 0.5, 1e308, math.nan, math.inf, HUGE, -HUGE, "", "text", "\ud800", "²", DEEP, [], [[]],
+    [1, 2, 3], [1, None], [{"loss": 1}, {"loss": HUGE}], {}, {"loss": [1, 2]}, {"²": {"loss": 1}, "1": {"loss": 2}},
+    {"loss": {"³": 1, "0": HUGE}}, {"loss_mean": 0.3}, {"loss_stderr": HUGE}, {"\ud800": 1}, {"": 1}, {"/": {"": 2}},
+)  # fmt: skip
+PLACES = ("means", "stderrs", "stds", "final_info_dict", "elsewhere")
+
+
+def random_entry(rng: random.Random) -> object:
+    entry = {place: rng.choice(ODD) for place in PLACES if rng.random() < 0.6}
+    sound = {"means": {"loss_mean": 1.5}, "final_info_dict": {"loss": [1, 2]}, "stderrs": {"loss_stderr": 0.5}}
+    return rng.choice(ODD) if rng.random() < 0.1 else {**entry, **{key: sound[key] for key in rng.sample([*sound], 2)}}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_a_run_writes_is_read_or_refused_in_words(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    for number in range(40):
+        info = {rng.choice(("digits", "wine", "\udfff", "", "é")): random_entry(rng) for _ in range(2)}
+        folder = write(tmp_path / str(number), rng.choice((info, {"digits": random_entry(rng)})))
+        try:
+            read_result(folder).model_dump_json()
+        except ResultProblem as problem:
+            str(problem).encode()
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("odd", ODD)
+def test_one_odd_value_in_any_place_is_no_crash(tmp_path: Path, place: str, odd: object) -> None:
+    entry = {"means": {"loss_mean": 1.5}, "final_info_dict": {"loss": [1, 2]}, place: odd}
+    try:
+        read_result(write(tmp_path, {"digits": entry})).model_dump_json()
+    except ResultProblem as problem:
+        str(problem).encode()
+
+
+def test_a_seed_file_with_a_broken_name_is_refused(tmp_path: Path) -> None:
+    name = os.fsdecode(b"final_info_d\xff_0.json")
+    write(tmp_path, {"loss": 1.0}, name)
+    with pytest.raises(ResultProblem, match="not UTF-8"):
+        read_result(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
+def test_a_locked_folder_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "run_1").mkdir(mode=0o000)
+    with pytest.raises(ResultProblem, match=r"wrote no final_info\.json|cannot be listed"):
+        read_result(tmp_path / "run_1")
 
 
 def test_a_link_out_of_the_run_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -11,6 +12,17 @@ from hakase.evidence.problems import EXAMPLE, ResultProblem
 
 SIZE_LIMIT = 50 * 2**20
 """Bytes."""
+LONE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""May be half of a pair, which is fine, or alone, which no UTF-8 file can hold."""
+
+
+def is_text(text: str) -> bool:
+    """Whether ``text`` can be written as UTF-8: lone surrogates cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_object(path: Path) -> dict[str, object]:
@@ -20,7 +32,10 @@ def read_object(path: Path) -> dict[str, object]:
         ResultProblem: not a regular file, larger than ``SIZE_LIMIT``, not UTF-8, not JSON, or not an object.
     """
     try:
-        loaded = json.loads(_read_bytes(path).decode("utf-8-sig"))
+        text = _read_bytes(path).decode("utf-8-sig")
+        loaded = json.loads(text)
+        if LONE_SURROGATE.search(text) and not is_text(json.dumps(loaded, ensure_ascii=False)):
+            raise ValueError("an escape such as \\ud800 is half a character")
     except UnicodeDecodeError as error:
         raise ResultProblem(f"not UTF-8 text: byte {error.start}", file=path, fix="write it with json.dump") from None
     except json.JSONDecodeError as error:

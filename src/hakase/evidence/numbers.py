@@ -63,16 +63,21 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
+def as_float(value: object) -> float:
+    """A number of JSON as a float; a whole number that is too large for one is infinite."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf  # type: ignore[operator]
+
+
 def finite(value: object, file: Path, key: str) -> float:
     """``value`` as a float.
 
     Raises:
         ResultProblem: it is NaN, infinite, or at least ``OVERFLOW``.
     """
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except OverflowError:
-        number = math.inf
+    number = as_float(value)
     if abs(number) < OVERFLOW:
         return number
     raise ResultProblem(

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from hakase.evidence.json_files import read_object
+from hakase.evidence.json_files import is_text, read_object
 from hakase.evidence.measuring import Remarks, Repetitions, measure
-from hakase.evidence.numbers import SeedValues, finite, flatten, is_number, values_per_seed
+from hakase.evidence.numbers import SeedValues, as_float, finite, flatten, is_number, values_per_seed
 from hakase.evidence.problems import EXAMPLE, ResultProblem
 from hakase.naming import macro_name
 from hakase.records import Measurement, Result
@@ -102,13 +102,13 @@ def _short_name(name: str, names: Mapping[str, float]) -> str:
 
 def _stated_spread(stderrs: object, name: str, short: str) -> float | None:
     if is_number(stderrs):
-        return float(stderrs)  # type: ignore[arg-type]
+        return as_float(stderrs)
     for spelling in (f"{short}_stderr", f"{name}_stderr", short, name):
         inner = stderrs
         for part in spelling.split("/"):
             inner = inner.get(part) if isinstance(inner, Mapping) else None
         if is_number(inner):
-            return float(inner)  # type: ignore[arg-type]
+            return as_float(inner)
     return None
 
 
@@ -125,11 +125,7 @@ def _finite_values(found: SeedValues, file: Path, name: str, remarks: Remarks) -
 
 def _read_seed_files(folder: Path, remarks: Remarks) -> dict[str, Measurements]:
     """Results by data set from one file a seed, in the order of the seeds."""
-    files = sorted(
-        (match["dataset"], int(match["seed"]), match["seed"], path)
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if (match := SEED_FILE.fullmatch(path.name))
-    )
+    files = _seed_files(folder)
     if not files:
         raise ResultProblem(
             "the run wrote no final_info.json", file=folder / FILE,
@@ -140,6 +136,19 @@ def _read_seed_files(folder: Path, remarks: Remarks) -> dict[str, Measurements]:
         datasets.setdefault(dataset, {})[seed] = flatten(read_object(path), path, dataset).found
     remarks.note("there is no final_info.json; aggregated from one file a seed", ", ".join(datasets))
     return {dataset: _aggregate(dataset, rows, remarks) for dataset, rows in datasets.items()}
+
+
+def _seed_files(folder: Path) -> list[tuple[str, int, str, Path]]:
+    """Data set, seed as a number, seed as written, and path, sorted."""
+    try:
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    except OSError as error:
+        raise ResultProblem(f"cannot be listed: {error.strerror}", file=folder, fix="leave its rights alone") from None
+    matches = [match for name in names if (match := SEED_FILE.fullmatch(name))]
+    strange = next((ascii(match[0]) for match in matches if not is_text(match[0])), None)
+    if strange is not None:
+        raise ResultProblem(f"the file name {strange} is not UTF-8", file=folder, fix="use ASCII letters")
+    return sorted((match["dataset"], int(match["seed"]), match["seed"], folder / match[0]) for match in matches)
 
 
 def _aggregate(dataset: str, rows: Mapping[str, Mapping[str, float]], remarks: Remarks) -> Measurements:
