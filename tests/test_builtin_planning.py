@@ -9,7 +9,7 @@ import pytest
 from hakase.coders import get_coder
 from hakase.errors import ConfigError
 from hakase.naming import slug
-from hakase.records import Attempt, Comparison, Idea, Measurement, Metric, Result, Run, RunPlan, SearchAnswer, Work
+from hakase.records import Attempt, Comparison, Idea, Measurement, Metric, Result, Run, RunPlan
 from hakase.scientists import get_scientist
 from hakase.seams import Area, ExperimentView
 from hakase.template import load_template
@@ -256,32 +256,11 @@ def test_figures_are_labelled_for_runs_with_results() -> None:
     assert labels["run_1"] == "Dropout 0.2"
 
 
-def work(key: str, title: str, closeness: float) -> Work:
-    return Work(key=key, title=title, year=2014, closeness=closeness, summary="A study.")
-
-
-def test_novelty_has_three_values_by_the_stated_rule() -> None:
-    area = area_of("digits")
-    idea = idea_about("dropout", area)
-    queries = SCIENTIST.write_queries(idea, [])
-    assert len(queries) >= 3
-    assert idea.title in queries
-    silent = [SearchAnswer(query=query, source="local", answered=False, problem="offline") for query in queries]
-    assert SCIENTIST.judge_novelty(idea, silent).verdict == "undecided"
-    same, near = work("same", "Dropout on small networks", 0.95), work("near", "Dropout", 0.7)
-    found = [SearchAnswer(query=query, source="local", works=(same, near)) for query in queries]
-    verdict = SCIENTIST.judge_novelty(idea, found)
-    assert verdict.verdict == "not_novel"
-    assert same.title in verdict.reason
-    part = [
-        SearchAnswer(query=query, source="local", works=(same, near) if i else (near,))
-        for i, query in enumerate(queries)
-    ]
-    novel = SCIENTIST.judge_novelty(idea, part)
-    assert novel.verdict == "novel"
-    assert "ablation of this template" in novel.reason
-    assert set(novel.differences) == {"same", "near"}
-    assert SCIENTIST.write_queries(idea, found) == ()
+def test_a_step_back_towards_the_baseline_is_not_told_as_a_step_beyond() -> None:
+    series = Series(area_of("digits"), Idea(name="x", title="X", experiment="x", intervention="weight_averaging"))
+    plans = series.play(iter([-0.01, 0.02, 0.01, 0.0]))
+    assert "beyond the best" in plans[1].purpose
+    assert "between values that are known" in plans[2].purpose
 
 
 def test_the_coder_makes_all_changes_of_a_plan_or_none(tmp_path: Path) -> None:

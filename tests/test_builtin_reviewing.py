@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.brief_samples import BRIEFS, NOVELTY, make_brief, make_run
 
 from hakase.records import SECTIONS, Draft, Finding, Review
+from hakase.scientists.builtin.likeness import TREATS
 from hakase.scientists.builtin.reviewing import review_paper
 from hakase.scientists.builtin.writing import write_section, write_title
 from hakase.seams import Dossier
+from tests.brief_samples import BRIEFS, IDEA, NOVELTY, make_brief, make_run
 
 EMPTY = Draft(title="", sections={})
 FOREIGN = """A Grand Method
@@ -41,8 +42,21 @@ def test_a_small_ablation_is_rejected_with_reasons(name: str) -> None:
 
 def test_a_shown_effect_of_a_new_idea_reaches_the_border() -> None:
     runs = (make_run(0, 0, 6), make_run(1, -0.05, 6))
-    brief = make_brief(runs, novelty=NOVELTY.model_copy(update={"verdict": "novel"}))
+    novel = NOVELTY.model_copy(update={"verdict": "novel"})
+    brief = make_brief(runs, idea=IDEA.model_copy(update={"references": ()}), novelty=novel)
     assert review_paper(Dossier(text="t", pages=5, paper="p.pdf", brief=brief)).overall == 5
+
+
+@pytest.mark.parametrize("how", ["reference", "closest"])
+def test_a_known_method_is_original_in_its_measurement_only(how: str) -> None:
+    treated = {"he2019bag": f"{TREATS}, but not on these data."}
+    changes = {"verdict": "novel"} if how == "reference" else {"verdict": "novel", "differences": treated}
+    idea = IDEA if how == "reference" else IDEA.model_copy(update={"references": ()})
+    brief = make_brief((make_run(0, 0, 6), make_run(1, -0.05, 6)), idea, NOVELTY.model_copy(update=changes))
+    found = review_paper(Dossier(text="t", pages=5, paper="p.pdf", brief=brief))
+    assert found.originality == 2
+    known = "SGDR" if how == "reference" else "Bag of Tricks"
+    assert any("The method is known" in weakness and known in weakness for weakness in found.weaknesses)
 
 
 def test_a_contradicted_hypothesis_costs_nothing() -> None:

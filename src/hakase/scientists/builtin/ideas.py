@@ -21,6 +21,7 @@ from itertools import combinations
 from hakase.catalogue import Application, applicable, load_catalogue
 from hakase.naming import slug
 from hakase.records import Expected, Idea
+from hakase.scientists.builtin.likeness import ABLATION
 from hakase.scientists.builtin.recognising import JOIN, find_applications, lower_first, plain, recognise
 from hakase.seams import Area
 
@@ -96,7 +97,7 @@ def make_idea(candidate: Candidate, area: Area) -> Idea:
     title = " and ".join([entries[0].title, *(lower_first(entry.title) for entry in entries[1:])])
     return Idea(
         name=slug("_and_".join(_plain_name(part) for part in candidate.parts)),
-        title=f"{title}: a controlled ablation of {lower_first(area.title)}" if area.title else title,
+        title=f"{title}{ABLATION}{lower_first(area.title)}" if area.title else title,
         experiment=_experiment(candidate, area),
         hypothesis=_hypothesis(candidate, area),
         primary_metric=area.primary.name,
@@ -144,10 +145,10 @@ def _same(idea: Idea, other: Idea) -> bool:
 
 
 def _experiment(candidate: Candidate, area: Area) -> str:
-    steps = list(_steps(candidate))
+    steps, metric = list(_steps(candidate)), area.primary.name.replace("_", " ")
     return (
         f"{' '.join(part.intervention.mechanism for part in candidate.parts)} {' '.join(steps)} "
-        f"Every run uses the seeds of the baseline, and {area.primary.name} is compared seed by seed where they pair."
+        f"Every run uses the seeds of the baseline, and the {metric} is compared seed by seed where they pair."
     )
 
 

@@ -139,7 +139,8 @@ def _motive(part: Application, gains: dict[float, float], value: float) -> str:
     best = max(gains.values())
     if best <= 0.0:
         return f"No value has helped yet, so the {meaning} moves to the other side or nearer to the baseline."
-    if min(gains) <= value <= max(gains):
+    known = {*gains} if part.neutral is None else {*gains, part.neutral}
+    if min(known) <= value <= max(known):
         return f"The {meaning} is refined between values that are known."
     return f"The {meaning} moves on beyond the best value so far."
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from hakase.records import Comparison, Draft, Finding, Verdict
+from hakase.records import Comparison, Draft, Finding, Verdict, Work
+from hakase.scientists.builtin.novelty import find_known_method
 from hakase.seams import PaperBrief
 
 CITATION = re.compile(r"\\cite[tp]?\*?(?:\[[^\]]*\])*\{([^}]*)\}")
@@ -109,6 +110,13 @@ class Measures:
         if best is None or best.verdict != "no_difference" or best.low is None or best.high is None:
             return False
         return (best.high - best.low) / 2 < NARROW
+
+    @cached_property
+    def known_method(self) -> Work | None:
+        """A work that has the idea's method: one that the idea builds on, or a close one that treats it."""
+        brief = self.brief
+        built_on = next((brief.works[key] for key in brief.idea.references if key in brief.works), None)
+        return built_on or find_known_method(brief.novelty)
 
     @cached_property
     def citations(self) -> int:

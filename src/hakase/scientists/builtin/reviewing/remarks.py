@@ -95,11 +95,17 @@ def _weak_design(measures: Measures) -> Iterable[str]:
         yield "The baseline was not measured in this study, but found with the template."
     if measures.runs_failed:
         yield f"{measures.runs_failed} of {_count(brief.evidence.runs_planned, 'planned run')} gave no result."
-    if brief.novelty.verdict != "novel":
-        known = (
-            "is known from earlier work" if brief.novelty.verdict == "not_novel" else "could not be established as new"
-        )
-        yield f"The idea {known}; the search found {_count(len(brief.novelty.closest), 'close work')}."
+    yield from _weak_novelty(measures)
+
+
+def _weak_novelty(measures: Measures) -> Iterable[str]:
+    novelty, work = measures.brief.novelty, measures.known_method
+    if novelty.verdict != "novel":
+        known = "is known from earlier work" if novelty.verdict == "not_novel" else "could not be established as new"
+        yield f"The idea {known}; the search found {_count(len(novelty.closest), 'close work')}."
+    if novelty.verdict != "not_novel" and work is not None:
+        when = f" ({work.year})" if work.year else ""
+        yield f"The method is known from “{work.title}”{when}: new is only its measurement on this template."
 
 
 def _weak_paper(measures: Measures) -> Iterable[str]:

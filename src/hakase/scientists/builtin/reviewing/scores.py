@@ -78,7 +78,9 @@ def _presentation(measures: Measures) -> int:
 
 
 def _originality(measures: Measures) -> int:
-    return {"novel": 3, "undecided": 2, "not_novel": 1}[measures.brief.novelty.verdict]
+    """3 for a novel idea, but 2 when its method is known; 2 when novelty is undecided; 1 for a known idea."""
+    novel = 2 if measures.known_method else 3
+    return {"novel": novel, "undecided": 2, "not_novel": 1}[measures.brief.novelty.verdict]
 
 
 def _significance(measures: Measures) -> int:

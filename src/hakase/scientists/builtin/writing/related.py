@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hakase.latex_text import escape
 from hakase.records import Work
-from hakase.scientists.builtin.novelty import NEITHER
+from hakase.scientists.builtin.likeness import NEITHER
 from hakase.scientists.builtin.writing.citing import Citations, end_predicate
 from hakase.scientists.builtin.writing.phrasing import (
     capitalise,
