@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ import hakase.paper.figures.recording as recording
 from hakase.paper.figures.captions import caption, effects_caption, plain_description
 from hakase.paper.figures.checking import check_figure, check_figures
 from hakase.paper.figures.effects import COLUMN_WIDTH, draw_effects, rows_of
-from hakase.records import Comparison, Evidence, Verdict
+from hakase.paper.parts import figure_float
+from hakase.records import Comparison, Evidence, Figure, Verdict
 
 CURVES = """
 import io, sys
@@ -124,6 +126,23 @@ def test_broken_blank_small_and_huge_pictures_are_named(tmp_path: Path) -> None:
         assert words in finding.message
         assert finding.fix
     assert check_figure(whole) == []
+
+
+def test_a_picture_of_another_format_starts_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import EpsImagePlugin
+
+    ran = tmp_path / "ran"
+    fake = tmp_path / "bin" / "gs"
+    fake.parent.mkdir()
+    fake.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(fake.parent), prepend=os.pathsep)
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)
+    (tmp_path / "x.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 900 300\n%%EndComments\nshowpage\n")
+    (finding,) = check_figure(tmp_path / "x.png")
+    assert "cannot be opened" in finding.message
+    assert not ran.exists()
+    assert r"\begin{figure}[" in figure_float(Figure(file="x.png"), tmp_path)
 
 
 def test_a_picture_under_two_names_is_found_and_two_alike_are_not(plots: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from hakase import __version__
+from hakase.paper.figures.pictures import BadPictureError, picture_size
 from hakase.paper.listing import listing_change
 from hakase.paper.tables import table_comparisons, table_results, table_secondary, table_settings
 from hakase.records import Fact, Figure
@@ -94,10 +95,8 @@ def figure_float(figure: Figure, study: Path) -> str:
 
 def _aspect_ratio(file: Path) -> float:
     """Width / height; that of a usual plot when the file is no picture that can be read."""
-    from PIL import Image, UnidentifiedImageError
-
     try:
-        with Image.open(file) as picture:
-            return picture.width / picture.height
-    except (OSError, UnidentifiedImageError):
+        width, height = picture_size(file)
+    except BadPictureError:
         return 1.5
+    return width / height

@@ -6,24 +6,24 @@ Whether a picture is well drawn is not judged here.
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hakase.paper.figures.pictures import BadPictureError, read_grey
 from hakase.paper.figures.plotted import Plotted, load_plotted
 from hakase.records import Finding
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
-MIN_SIDE = 200
-"""Pixels."""
-MAX_PIXELS = 40_000_000
 MIN_INK = 0.001
 """Least share of pixels that differ from the background: the frame of empty axes alone has 0.006 or more."""
+LEVELS = 12
+"""Levels of grey, of 255, within which a pixel counts as background."""
 CELLS = 48
 """Side of the thumbnail by which pictures are compared."""
 NEAR = 6.0
@@ -36,10 +36,10 @@ NEAR_DESCRIBED = 15.0
 def check_figure(path: Path) -> list[Finding]:
     """What is wrong with the picture at ``path``; its description beside it, if any, is read as well."""
     try:
-        pixels = _read_grey(path)
-    except _BadPictureError as bad:
+        picture = read_grey(path)
+    except BadPictureError as bad:
         return [_wrong(path, str(bad), bad.fix)]
-    if _ink(pixels) < MIN_INK:
+    if _ink(picture) < MIN_INK:
         return [_wrong(path, "the picture is blank", "plot the data before savefig, and save the figure drawn on")]
     plotted = load_plotted(path)
     if plotted is not None and not plotted.panels:
@@ -87,58 +87,18 @@ def _is_repeat(one: _Look, other: _Look) -> bool:
     return distance < NEAR
 
 
-class _BadPictureError(Exception):
-    """A picture that cannot be looked at, with the way to mend it."""
-
-    def __init__(self, message: str, fix: str) -> None:
-        super().__init__(message)
-        self.fix = fix
-
-
-def _read_grey(path: Path) -> NDArray[np.float64]:
-    """The picture on white, as height x width levels of grey from 0 to 255."""
-    import numpy as np
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                _check_size(*image.size)
-                image.verify()
-            with Image.open(path) as image:
-                rgba = image.convert("RGBA")
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise _BadPictureError(f"cannot be opened: {error}", "save it again with savefig as PNG") from None
-    white = Image.new("RGBA", rgba.size, "white")
-    return np.asarray(Image.alpha_composite(white, rgba).convert("L"), dtype=float)
-
-
-def _check_size(width: int, height: int) -> None:
-    if min(width, height) < MIN_SIDE:
-        raise _BadPictureError(
-            f"is only {width} x {height} pixels", f"at least {MIN_SIDE} a side: set figsize and dpi in savefig"
-        )
-    if width * height > MAX_PIXELS:
-        raise _BadPictureError(
-            f"has {width * height / 1e6:.0f} million pixels", "set a smaller figsize or dpi (200 is enough)"
-        )
-
-
-def _ink(pixels: NDArray[np.float64]) -> float:
-    """Share of pixels more than 12 levels away from the most frequent one."""
-    import numpy as np
-
-    background = np.bincount(pixels.astype(np.int64).ravel(), minlength=256).argmax()
-    return float(np.mean(np.abs(pixels - background) > 12))
+def _ink(picture: Image.Image) -> float:
+    """Share of pixels more than ``LEVELS`` away from the most frequent one."""
+    counts = picture.histogram()
+    background = counts.index(max(counts))
+    return sum(count for level, count in enumerate(counts) if abs(level - background) > LEVELS) / sum(counts)
 
 
 def _thumbnail(path: Path) -> NDArray[np.float64]:
     import numpy as np
     from PIL import Image
 
-    image = Image.fromarray(_read_grey(path).astype("uint8"))
-    return np.asarray(image.resize((CELLS, CELLS), Image.Resampling.BOX), dtype=float)
+    return np.asarray(read_grey(path).resize((CELLS, CELLS), Image.Resampling.BOX), dtype=float)
 
 
 def _distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
