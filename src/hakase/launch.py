@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from signal import SIGINT
 
-from hakase.environment import describe_environment
+from hakase.errors import HakaseError, TemplateError
 from hakase.ideas import update_idea
 from hakase.metrics import resolve_metrics
 from hakase.pipeline import run_study
@@ -62,26 +61,40 @@ def start_studies(ideas: Sequence[Idea], prepared: Prepared, workspace: Workspac
         workspace=str(workspace.root),
         metrics=prepared.metrics,
         primary=prepared.primary,
-        settings=lab.settings,
+        settings=lab.settled(template.settings.run),
         baseline_seconds=prepared.baseline.run.seconds or None,
-        environment=describe_environment(template.settings.run.requirements, lab.threads(template.settings.run)),
+        environment=lab.described(template.settings.run),
     )
     baseline = prepared.baseline
-    return [
-        create_study(
-            workspace.results, template, _registered(idea, prepared), registration, baseline.run, baseline.output
+    studies = []
+    for idea in ideas:
+        primary = _primary_of(idea, prepared, lab)
+        fixed = registration.model_copy(update={"primary": primary})
+        registered = _registered(idea, primary)
+        studies.append(create_study(workspace.results, template, registered, fixed, baseline.run, baseline.output))
+    return studies
+
+
+def _primary_of(idea: Idea, prepared: Prepared, lab: Lab) -> Metric:
+    """The metric that a study is judged by: the user's, else the idea's own, else the template's."""
+    if lab.settings.metric or idea.primary_metric in ("", prepared.primary.name):
+        return prepared.primary
+    chosen = next((metric for metric in prepared.metrics if metric.name == idea.primary_metric), None)
+    if chosen is None:
+        raise TemplateError(
+            f"the idea {idea.name} is to be judged by {idea.primary_metric!r}, which the runs do not measure",
+            file=prepared.template.ideas_file,
+            key=f"{idea.name}: PrimaryMetric",
+            fix=f"one of: {', '.join(metric.name for metric in prepared.metrics)}; or give --metric",
         )
-        for idea in ideas
-    ]
+    return chosen
 
 
-def _registered(idea: Idea, prepared: Prepared) -> Idea:
+def _registered(idea: Idea, primary: Metric) -> Idea:
     """The idea with what an AI Scientist's idea leaves open: a hypothesis on the primary metric."""
-    if idea.hypothesis and idea.primary_metric:
-        return idea
-    name = prepared.primary.name.replace("_", " ")
+    name = primary.name.replace("_", " ")
     hypothesis = idea.hypothesis or f"{idea.title} gives a better {name} than the baseline."
-    return idea.model_copy(update={"hypothesis": hypothesis, "primary_metric": prepared.primary.name})
+    return idea.model_copy(update={"hypothesis": hypothesis, "primary_metric": primary.name})
 
 
 def run_studies(studies: Sequence[Study], lab: Lab, watch: Watcher) -> list[Status]:
@@ -93,8 +106,11 @@ def run_studies(studies: Sequence[Study], lab: Lab, watch: Watcher) -> list[Stat
 
 def _run_here(study: Study, lab: Lab, watch: Watcher) -> Status:
     name = study.idea.name
-    status = run_study(study, replace(lab, notify=lambda progress: watch(name, progress)))
-    publish(study, status)
+    try:
+        status = run_study(study, replace(lab, notify=lambda progress: watch(name, progress)))
+        publish(study, status)
+    except (HakaseError, OSError) as error:  # in another process's hands, or a full disk: the next study goes on
+        status = study.status.model_copy(update={"message": str(error)})
     watch(name, Progress(stage=status.state, detail=status.message.splitlines()[0] if status.message else ""))
     return status
 
@@ -106,7 +122,10 @@ def publish(study: Study, status: Status) -> None:
         file = Workspace(Path(registration.workspace)).templates / registration.template / "ideas.json"
         novelty = study.novelty
         values = novelty_entry(novelty)
-        if status.state == "failed":
+        improved = study.has("improved_review")
+        if improved or study.has("review"):
+            values["Score"] = study.review(improved).overall
+        elif status.state == "failed":
             values["Score"] = 0
         if file.parent.is_dir():
             update_idea(file, study.idea.name, **values)
@@ -131,6 +150,7 @@ def _run_processes(studies: Sequence[Study], lab: Lab, watch: Watcher) -> list[S
                 watch(study.idea.name, _latest(study))
                 if running[study].poll() is not None:
                     del running[study]
+                    _note_death(study)
     except KeyboardInterrupt:
         _interrupt(running.values())
         raise
@@ -141,9 +161,18 @@ def _spawn(study: Study, lab: Lab) -> subprocess.Popen[bytes]:
     """A process of its own that resumes the study; its output is the study's log.txt."""
     command = [sys.executable, "-m", "hakase", "resume", str(study.folder), "--plain", "--worker"]
     if lab.budget.hours_left is not None:
-        command += ["--max-hours", f"{lab.budget.hours_left:.6f}"]
+        command += ["--max-hours", f"{max(lab.budget.hours_left, 1e-6):.6f}"]
     with (study.folder / "log.txt").open("ab") as log:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+
+def _note_death(study: Study) -> None:
+    """A worker that ended without saying how has failed; the end of its log says why."""
+    status = study.status
+    if status.state in ("new", "running"):
+        lines = (study.folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        message = lines[-1] if lines else "its process ended without a word"
+        study.save("status", status.model_copy(update={"state": "failed", "message": message}))
 
 
 def _latest(study: Study) -> Progress:
@@ -155,7 +184,7 @@ def _latest(study: Study) -> Progress:
 
 def _interrupt(processes: Collection[subprocess.Popen[bytes]]) -> None:
     for process in processes:
-        process.send_signal(SIGINT)
+        process.terminate()
     for process in processes:
         process.wait()
 

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hakase.errors import HakaseError
+from hakase.errors import BudgetSpent, HakaseError
 from hakase.records import Progress, Status
 from hakase.stages.experiments import run_experiments
 from hakase.stages.figures import draw_figures
@@ -59,6 +59,8 @@ def run_study(study: Study, lab: Lab) -> Status:
         except KeyboardInterrupt:
             clock.end("interrupted", "interrupted; `hakase resume` goes on here")
             raise
+        except BudgetSpent as error:
+            return clock.end("interrupted", f"{error.message}; `hakase resume` goes on here")
         except HakaseError as error:
             return clock.end("failed", str(error))
         except Exception as error:  # noqa: BLE001 the one broad except: one failing study never stops another

@@ -180,8 +180,10 @@ class Attempt(Record):
     """Bytes."""
     stderr_tail: str = ""
     measured_speed: str = ""
-    partial: Result | None = None
-    """Metrics that a timed-out attempt had written."""
+    result: Result | None = None
+    """What it measured; of an attempt that did not end, what it had written by then."""
+    environment: dict[str, str] = Field(default_factory=dict)
+    """Where it ran: Python, packages, threads, sandbox."""
     folder: str = ""
     """Relative to the study."""
 

@@ -40,6 +40,8 @@ class Settings(Record):
     max_hours: float | None = Field(default=None, gt=0)
     memory_gb: float | None = Field(default=None, gt=0)
     """Memory for one attempt; the default is 80% of the machine's, divided among parallel studies."""
+    threads: int | None = Field(default=None, ge=1)
+    """Threads of one run; the default is the template's, or the cores divided among parallel studies."""
     parallel: int = Field(default=1, ge=1, le=64)
     improvement: bool = False
     skip_novelty_check: bool = False
@@ -78,6 +80,18 @@ def load_settings(workspace: Path, options: Mapping[str, Any] | None = None) -> 
     except ValidationError as error:
         raise _refusal(error, file, given) from None
     return Settings.model_validate(merged.model_dump())
+
+
+def revise_settings(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """``settings`` with the options that were given now.
+
+    Raises:
+        ConfigError: an option has a bad value.
+    """
+    try:
+        return Settings.model_validate({**settings.model_dump(), **options})
+    except ValidationError as error:
+        raise _refusal(error, Path("hakase.toml"), options) from None
 
 
 def _refusal(error: ValidationError, file: Path, given: Mapping[str, Any]) -> ConfigError:

@@ -39,11 +39,7 @@ from hakase.records import (
     Status,
 )
 from hakase.settings import Settings
-from hakase.template import Template, load_template
-
-NOT_COPIED = shutil.ignore_patterns(
-    "run_*", "latex", "ideas.json", ".ideas.json.lock", "__pycache__", "*.pyc", "*.pdf", ".git", "results", "data"
-)
+from hakase.template import Template, experiment_files, load_template
 
 
 class Registration(Record):
@@ -147,7 +143,7 @@ class Study:
         return self.folder / f"run_{number}"
 
     def plan_file(self, number: int, attempt: int) -> Path:
-        return self.attempt_folder(number, attempt) / "plan.json"
+        return self.folder / "records" / "plans" / f"{number}.{attempt}.json"
 
     def attempt_folder(self, run: int, number: int) -> Path:
         return self.folder / "attempts" / f"{run}.{number}"
@@ -271,7 +267,7 @@ def create_study(
     partial = parent / f".{folder.name}.partial"
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(template.folder, partial, ignore=NOT_COPIED)
+        shutil.copytree(template.folder, partial, ignore=experiment_files(template.folder))
         shutil.copytree(output, partial / "run_0")
         if template.latex:
             shutil.copytree(template.latex.parent, partial / "records" / "latex")

@@ -8,8 +8,9 @@ running anything; ``template_problems`` gathers all faults where ``load_template
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,6 +86,23 @@ class Template:
     def code(self) -> dict[str, str]:
         """Editable file -> text."""
         return {name: (self.folder / name).read_text(encoding="utf-8") for name in self.editable}
+
+
+OWNED = re.compile(
+    r"run_\d+(\.py)?|latex(_improved)?|attempts|records|journal\.db.*|notes\.txt|review(_improved)?\.txt|log\.txt"
+    r"|ideas\.json|\..*"
+)
+"""Names at the top of a template or study that are outputs or the harness's, not part of the experiment."""
+
+
+def experiment_files(folder: Path) -> Callable[[str, list[str]], set[str]]:
+    """What to leave out when the experiment in ``folder`` is copied, for ``shutil.copytree``."""
+
+    def leave_out(place: str, names: list[str]) -> set[str]:
+        top = Path(place) == folder
+        return {name for name in names if name == "__pycache__" or (top and OWNED.fullmatch(name))}
+
+    return leave_out
 
 
 def load_template(folder: Path) -> Template:

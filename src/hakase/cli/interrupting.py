@@ -14,12 +14,13 @@ from hakase.workspace import Workspace
 
 @contextmanager
 def interruptible(workspace: Workspace) -> Iterator[None]:
-    """Within it SIGTERM ends like Ctrl-C."""
+    """Within it SIGTERM ends like Ctrl-C, and both work."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    # A command that was started in the background of a script inherits SIGINT as ignored: both are set.
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
@@ -29,7 +30,8 @@ def interruptible(workspace: Workspace) -> Iterator[None]:
         )
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def how_to_resume(workspace: Workspace) -> str:

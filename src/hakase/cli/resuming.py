@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import os
+import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,11 @@ from hakase.cli.interrupting import interruptible
 from hakase.cli.running import conclude
 from hakase.cli.screen import get_screen
 from hakase.errors import StudyError, UsageError
-from hakase.launch import run_studies, unfinished
+from hakase.launch import publish, run_studies, unfinished
+from hakase.pipeline import run_study
+from hakase.preflight import preflight, require
 from hakase.records import Review
-from hakase.settings import Settings, load_settings
+from hakase.settings import load_settings, revise_settings
 from hakase.stages.lab import Lab, open_lab
 from hakase.stages.reviewing import review_form, review_pdf
 from hakase.study import Study, open_study
@@ -59,9 +62,14 @@ def _lab_of(study: Study, options: Mapping[str, Any]) -> Lab:
     if not root.is_dir():
         raise StudyError("the workspace of this study is gone", file=root, fix="move it back, or start a new study")
     fresh = {"parallel": 1, "max_hours": None}
-    kept = {**registration.settings.model_dump(), **fresh, **options}
-    settings = Settings.model_validate(kept)
+    settings = revise_settings(registration.settings, {**fresh, **options})
+    require(preflight(workspace_of(study), settings))
     return open_lab(settings, root, Budget.of_hours(settings.max_hours))
+
+
+def workspace_of(study: Study) -> Workspace:
+    """The workspace that a study belongs to, with the results folder that it really lies in."""
+    return Workspace(Path(study.registration.workspace), study.folder.parent.parent)
 
 
 def _end_with_parent() -> None:
@@ -69,11 +77,9 @@ def _end_with_parent() -> None:
     parent = os.getppid()
 
     def watch() -> None:
-        import _thread
-
         while os.getppid() == parent:
             time.sleep(0.5)
-        _thread.interrupt_main()
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
 
@@ -83,9 +89,10 @@ def rewrite(folder: Path, options: Mapping[str, Any]) -> int:
     study = open_study(folder)
     if not study.has("runs"):
         raise StudyError("the runs of this study are not done", file=folder, fix=f"hakase resume {folder}")
-    study.retire("figures", "paper", "review", "improved_paper", "improved_review")
-    workspace = Workspace(Path(study.registration.workspace), study.folder.parent.parent)
-    return resume_studies([folder], options, workspace, plain=False, worker=False)
+    _lab_of(study, options)  # a refusal comes before anything is unmade
+    with study.lock():
+        study.retire("figures", "paper", "review", "improved_paper", "improved_review")
+    return resume_studies([folder], options, workspace_of(study), plain=False, worker=False)
 
 
 def review_again(paper: Path, options: Mapping[str, Any], json: bool) -> int:
@@ -94,11 +101,14 @@ def review_again(paper: Path, options: Mapping[str, Any], json: bool) -> int:
         study = open_study(paper)
         if not study.has("paper"):
             raise StudyError("this study has no paper yet", file=paper, fix=f"hakase resume {paper}")
-        from hakase.pipeline import run_study
-
         improved = study.has("improved_paper")
-        study.retire("improved_review" if improved else "review")
-        run_study(study, _lab_of(study, {**options, "improvement": improved}))
+        lab = _lab_of(study, {**options, "improvement": improved})
+        with study.lock():
+            study.retire("improved_review" if improved else "review")
+        status = run_study(study, lab)
+        if status.state != "done":
+            raise StudyError(f"the review failed: {status.message}", file=paper, fix=f"hakase resume {paper}")
+        publish(study, status)
         print_review(study.review(improved), json)
         return 0
     if not paper.is_file():

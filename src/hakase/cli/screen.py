@@ -83,6 +83,7 @@ class LiveScreen:
 
     def _draw(self) -> Any:
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
         for column in ("idea", "stage", "run", "time / limit", "last line", "next"):
@@ -90,7 +91,8 @@ class LiveScreen:
         for idea, progress in self.rows.items():
             run = "" if progress.run is None else f"{progress.run}.{progress.attempt or 1}"
             doing = f"{progress.stage}: {progress.detail}" if progress.detail else progress.stage
-            table.add_row(idea, doing, run, _clock(progress), progress.last_line, progress.upcoming)
+            cells = (idea, doing, run, _clock(progress), progress.last_line, progress.upcoming)
+            table.add_row(*(Text(cell) for cell in cells))
         table.caption = f"{span(time.monotonic() - self.began)} since the start · spent $0.00 (no paid model)"
         return table
 

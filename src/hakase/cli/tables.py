@@ -15,6 +15,7 @@ def print_rows(rows: Sequence[Row]) -> None:
     """One row a study; below it, the one-line causes of those without a paper."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(highlight=False, width=None if Console().is_terminal else 140)
     shown = [_cells(row) for row in rows]
@@ -23,7 +24,7 @@ def print_rows(rows: Sequence[Row]) -> None:
     for name in names:
         table.add_column(name, no_wrap=True, overflow="ellipsis")
     for cells in shown:
-        table.add_row(*(cells[name] for name in names))
+        table.add_row(*(Text(cells[name]) for name in names))
     console.print(table)
     for row in rows:
         if row.cause:

@@ -12,6 +12,7 @@ from hakase.cli.interrupting import interruptible
 from hakase.cli.screen import get_screen
 from hakase.errors import HakaseError, TemplateError
 from hakase.naming import slug
+from hakase.preflight import preflight, require
 from hakase.settings import load_settings
 from hakase.template import load_template, template_name, template_problems
 from hakase.workspace import Workspace, add_template, fetch_template, packaged_templates
@@ -115,4 +116,5 @@ def _lab(workspace: Workspace, options: Mapping[str, Any], notify: Any = None) -
     from hakase.stages.lab import open_lab
 
     settings = load_settings(workspace.root, options)
+    require(preflight(workspace, settings))
     return open_lab(settings, workspace.root, **({"notify": notify} if notify else {}))

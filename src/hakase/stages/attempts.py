@@ -1,6 +1,6 @@
 """One attempt at a run: edit, run in the sandbox, read. Whatever happens is kept in ``attempts/RUN.NUMBER/``.
 
-``plan.json`` is there before the attempt begins and ``attempt.json`` after it ended; an attempt without the second is
+Its plan is on record before the attempt begins, and ``attempt.json`` after it ended; an attempt without the second is
 done again in a clean place.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hakase.disk import save_record, write_atomic
+from hakase.errors import BudgetSpent
 from hakase.evidence.results import ResultProblem, read_result
 from hakase.metrics import same_measurements
 from hakase.records import Attempt, AttemptStatus, Edit, Progress, Result, RunPlan
@@ -51,6 +52,8 @@ def make_attempt(study: Study, lab: Lab, run: int, number: int, plan: RunPlan) -
     _keep_code(study, bench)
     refused = _refuse(study, bench, edit)
     outcome = None if refused else _execute(study, lab, bench, run, plan)
+    if outcome is not None and outcome.timed_out and lab.budget.seconds_left <= 0:
+        raise BudgetSpent("the time limit (--max-hours) was reached during a run")
     reading = refused or _read(study, bench, run, outcome)
     _keep_output(bench, run)
     attempt = Attempt(
@@ -63,21 +66,20 @@ def make_attempt(study: Study, lab: Lab, run: int, number: int, plan: RunPlan) -
         peak_memory=outcome.peak_memory if outcome else 0,
         stderr_tail=bench.stderr_tail(),
         measured_speed=reading.speed,
-        partial=reading.result,
+        result=reading.result,
+        environment=lab.described(study.template.settings.run),
         folder=str(folder.relative_to(study.folder)),
     )
     save_record(folder / "attempt.json", attempt)
     study.journal.add(
-        "attempt_ended", "experiments", **attempt.model_dump(exclude={"partial", "stderr_tail", "format"})
+        "attempt_ended", "experiments", **attempt.model_dump(exclude={"result", "stderr_tail", "format", "environment"})
     )
     return attempt
 
 
 def _lay(study: Study, folder: Path, plan: RunPlan) -> Bench:
     """A clean bench that holds the code of the run that the plan starts from."""
-    kept = (folder / "plan.json").read_bytes()
     bench = lay_bench(folder, study.folder)
-    write_atomic(folder / "plan.json", kept)
     for name, text in study.code(plan.base, study.template.editable).items():
         (bench.work / name).write_text(text, encoding="utf-8")
     return bench
@@ -115,7 +117,7 @@ def _execute(study: Study, lab: Lab, bench: Bench, run: int, plan: RunPlan) -> O
         bench,
         experiment_command(f"run_{run}"),
         inside,
-        lab.limits(limit),
+        lab.run_limits(limit),
         (*data_mounts(lab.data), *run_mounts(study, inside)),
         lab.environment(study.template.settings.run),
     )

@@ -7,8 +7,9 @@ change the result changes the hash, and then the baseline is run anew.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from hakase.records import Attempt, Progress, Run
 from hakase.seams import Outcome
 from hakase.stages.jobs import INSIDE, Bench, data_mounts, experiment_command, lay_bench, make_job, run_clean
 from hakase.stages.lab import Lab
-from hakase.template import Template
+from hakase.template import Template, experiment_files
 from hakase.workspace import Workspace
 
 HASHED_WHOLE = 16 * 2**20
 """Bytes; larger data files are told apart by size and time of change."""
-NOT_CODE = ("run_", "latex", "ideas.json", "seed_ideas.json", "prompt.json", "__pycache__", "README", ".")
+NOT_INPUT = ("prompt.json", "seed_ideas.json", "template.toml", "plot.py")
+"""Files at the top of a template that its baseline does not depend on."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,29 @@ def baseline_key(template: Template, workspace: Workspace, threads: int) -> str:
     """A hash of everything that the baseline's result depends on."""
     digest = hashlib.sha256(environment_hash(threads).encode())
     digest.update(repr(template.settings.run.seeds).encode())
-    for file in _files(template.folder):
-        if not file.relative_to(template.folder).parts[0].startswith(NOT_CODE):
+    digest.update(os.environ.get("CUDA_VISIBLE_DEVICES", "").encode())
+    for file in _files(template.folder, experiment_files(template.folder)):
+        if file.parent != template.folder or (file.name not in NOT_INPUT and file.suffix != ".md"):
             digest.update(f"{file.relative_to(template.folder)}\0{_fingerprint(file)}\n".encode())
-    for file in _files(workspace.data):
+    for file in _files(workspace.data, lambda *_: set()):
         digest.update(f"data/{file.relative_to(workspace.data)}\0{_fingerprint(file)}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+def _files(folder: Path, leave_out: Callable[[str, list[str]], set[str]]) -> Iterator[Path]:
+    """All files below ``folder`` in a fixed order; linked folders are entered, but none twice."""
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        out = leave_out(place, [*folders, *names])
+        folders[:] = sorted(name for name in folders if name not in out and _is_new(Path(place, name), seen))
+        yield from (Path(place, name) for name in sorted(names) if name not in out and Path(place, name).is_file())
+
+
+def _is_new(folder: Path, seen: set[str]) -> bool:
+    real = os.path.realpath(folder)
+    new = real not in seen
+    seen.add(real)
+    return new
 
 
 def _fingerprint(file: Path) -> str:
@@ -107,13 +122,13 @@ def _measure(template: Template, workspace: Workspace, lab: Lab) -> Baseline:
             bench,
             experiment_command("run_0"),
             INSIDE / "templates" / template.name,
-            lab.limits(limit),
+            lab.run_limits(limit),
             data_mounts(workspace.data),
             lab.environment(template.settings.run),
         ),
         Progress(stage="baseline", detail="experiment.py, unchanged", run=0, limit=limit, upcoming="ideas"),
     )
-    run = _run_of(bench, outcome, limit)
+    run = _run_of(bench, outcome, limit, lab.described(template.settings.run))
     (bench.work / "run_0").rename(bench.folder / "run_0")
     shutil.rmtree(bench.work)
     save_record(bench.folder / "run.json", run)
@@ -122,7 +137,7 @@ def _measure(template: Template, workspace: Workspace, lab: Lab) -> Baseline:
     return Baseline(run, kept / "run_0")
 
 
-def _run_of(bench: Bench, outcome: Outcome, limit: float) -> Run:
+def _run_of(bench: Bench, outcome: Outcome, limit: float, environment: dict[str, str]) -> Run:
     if not outcome.ok:
         raise BaselineError(_why(outcome, limit, bench), file=bench.stderr, fix=_fix(outcome))
     try:
@@ -130,7 +145,13 @@ def _run_of(bench: Bench, outcome: Outcome, limit: float) -> Run:
     except ResultProblem as problem:
         raise BaselineError(f"the baseline ran, but its result cannot be used: {problem}", file=bench.stdout) from None
     attempt = Attempt(
-        run=0, number=1, status="ok", exit_code=0, seconds=outcome.seconds, peak_memory=outcome.peak_memory
+        run=0,
+        number=1,
+        status="ok",
+        exit_code=0,
+        seconds=outcome.seconds,
+        peak_memory=outcome.peak_memory,
+        environment=environment,
     )
     return Run(number=0, label="Baseline", result=result, attempts=(attempt,), seconds=outcome.seconds)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from hakase.environment import describe_environment
 from hakase.records import Novelty, Work
 from hakase.seams import Literature, PaperBrief
 from hakase.stages.lab import Lab
@@ -42,9 +41,35 @@ def paper_brief(study: Study, lab: Lab) -> PaperBrief:
         works=citable_works((*study.idea.references, *settings.references), novelty, lab.literature),
         constants=constants(area.code),
         scientist=lab.scientist.name,
-        sandbox=lab.sandbox.name,
-        environment=describe_environment(settings.run.requirements, lab.threads(settings.run)),
+        sandbox=sandbox_of(study),
+        environment=environment_of(study),
     )
+
+
+def environment_of(study: Study) -> dict[str, str]:
+    """What the runs depend on as registered, with a ``remark`` when an attempt that counts ran elsewhere."""
+    registered = study.registration.environment
+    others = [
+        f"run {attempt.run} ran elsewhere than registered ({_differences(registered, attempt.environment)})"
+        for run in study.finished_runs()
+        for attempt in run.attempts
+        if attempt.run and attempt.status == "ok" and attempt.environment != registered
+    ]
+    shown = {name: value for name, value in registered.items() if name != "sandbox"}
+    return {**shown, "remark": "; ".join(others)} if others else shown
+
+
+def _differences(registered: Mapping[str, str], found: Mapping[str, str]) -> str:
+    names = [name for name in {**registered, **found} if registered.get(name) != found.get(name)]
+    return ", ".join(
+        f"{name} {found.get(name, 'absent')} instead of {registered.get(name, 'absent')}" for name in names
+    )
+
+
+def sandbox_of(study: Study) -> str:
+    """The sandbox that the attempts ran in; the weaker one where there were several."""
+    names = {attempt.environment.get("sandbox", "") for run in study.finished_runs() for attempt in run.attempts}
+    return "process" if "process" in names else study.registration.environment.get("sandbox", "")
 
 
 def citable_works(keys: Sequence[str], novelty: Novelty, literature: Literature) -> dict[str, Work]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hakase.disk import save_record
+from hakase.errors import BudgetSpent
 from hakase.evidence.gathering import gather_evidence
 from hakase.notes import render_notes
 from hakase.records import Attempt, Run, RunPlan, Runs
@@ -24,27 +25,40 @@ NO_TIME = "the time limit was reached"
 
 
 def run_experiments(study: Study, lab: Lab) -> None:
-    """Make the runs, and save them together with the evidence."""
-    because = ALL_RUNS
-    while (number := len(study.finished_runs())) <= lab.settings.max_runs:
-        if lab.budget.seconds_left <= 0:
-            because = NO_TIME
-            break
-        plan = _next_plan(study, lab, number)
-        if plan is None:
-            because = ENOUGH
-            break
-        _make_run(study, lab, number, plan)
+    """Make the runs, and save them together with the evidence.
+
+    Raises:
+        BudgetSpent: the time limit was reached before any run ended.
+    """
+    try:
+        because = _make_runs(study, lab)
+    except BudgetSpent:
+        if len(study.finished_runs()) == 1:
+            raise
+        because = NO_TIME
     runs = study.finished_runs()
     registration = study.registration
     study.save("evidence", gather_evidence(study.idea, runs, registration.metrics, registration.primary))
     study.save("runs", Runs(runs=runs, finished_because=because))
 
 
+def _make_runs(study: Study, lab: Lab) -> str:
+    """Make run after run; why there are no more."""
+    while (number := len(study.finished_runs())) <= lab.settings.max_runs:
+        lab.budget.require(f"run {number}")
+        plan = _next_plan(study, lab, number)
+        if plan is None:
+            return ENOUGH
+        _make_run(study, lab, number, plan)
+    return ALL_RUNS
+
+
 def _next_plan(study: Study, lab: Lab, number: int) -> RunPlan | None:
-    """The plan of run ``number``: as kept from an interrupted session, else a new one."""
-    if study.plan_file(number, 1).is_file():
-        return study.plan(number, 1)
+    """The plan of run ``number``: the latest one that an interrupted session kept, else a new one."""
+    made = study.attempts(number)
+    latest = max(1, made[-1].number if made else 1)
+    if study.plan_file(number, latest).is_file():
+        return study.plan(number, latest)
     return lab.scientist.plan_run(experiment_view(study, lab))
 
 
@@ -52,15 +66,13 @@ def _make_run(study: Study, lab: Lab, number: int, plan: RunPlan) -> None:
     """Attempt the run until an attempt counts, the attempts are used up, or the scientist gives the run up."""
     while True:
         made = study.attempts(number)
-        if made and made[-1].status == "ok":
+        if made and (made[-1].status == "ok" or len(made) >= lab.settings.max_attempts):
             break
-        if made:
-            if len(made) >= lab.settings.max_attempts or lab.budget.seconds_left <= 0:
-                break
-            revised = _revised_plan(study, lab, plan, made[-1])
-            if revised is None:
-                break
-            plan = revised
+        lab.budget.require(f"another attempt at run {number}")
+        revised = _revised_plan(study, lab, plan, made[-1]) if made else plan
+        if revised is None:
+            break
+        plan = revised
         save_record(study.plan_file(number, len(made) + 1), plan)
         make_attempt(study, lab, number, len(made) + 1, plan)
     _finish_run(study, lab, number, plan)
@@ -103,7 +115,7 @@ def _collect(study: Study, lab: Lab, run: Run, folder: Path) -> Run:
     ended = run.model_copy(
         update={
             "status": "done",
-            "result": run.attempts[-1].partial,
+            "result": run.attempts[-1].result,
             "diff": unified_diff(study.code(0, study.template.editable), code),
             "seconds": run.attempts[-1].seconds,
         }

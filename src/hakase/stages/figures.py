@@ -12,6 +12,7 @@ from pathlib import Path
 
 import hakase.paper.figures.recording as recording
 from hakase.disk import write_atomic
+from hakase.naming import slug
 from hakase.notes import render_notes
 from hakase.paper.figures import captions, checking, effects, measurements
 from hakase.paper.figures.plotted import load_plotted
@@ -31,7 +32,7 @@ def draw_figures(study: Study, lab: Lab) -> None:
     """Draw, check and save the figures."""
     bench = lay_bench(study.folder / "attempts" / "figures", study.folder)
     findings = list(_plot(study, lab, bench))
-    pictures = [path for path in sorted(bench.work.glob("*.png")) if path.name not in (EFFECTS, MEASUREMENTS)]
+    pictures = _rename(sorted(bench.work.glob("*.png")))
     wrong = checking.check_figures(pictures)
     bad = {finding.where for finding in wrong if finding.severity == "error"}
     if bad >= {path.name for path in pictures}:
@@ -47,9 +48,29 @@ def draw_figures(study: Study, lab: Lab) -> None:
     study.write("notes.txt", render_notes(study.idea, study.finished_runs(), kept))
 
 
+def _rename(pictures: list[Path]) -> list[Path]:
+    """The pictures, with their descriptions, under names that are safe in LaTeX and not the harness's own."""
+    renamed: dict[str, Path] = {}
+    for picture in pictures:
+        stem = slug(picture.stem) or "figure"
+        taken = {*renamed, Path(EFFECTS).stem, Path(MEASUREMENTS).stem}
+        stem = next(name for name in (stem, *(f"{stem}_{n}" for n in range(2, 1000))) if name not in taken)
+        target = picture.with_name(f"{stem}.png")
+        for old, new in (
+            (picture, target),
+            (picture.with_name(f"{picture.name}.json"), picture.with_name(f"{target.name}.json")),
+        ):
+            if old.exists():
+                old.rename(new)
+        renamed[stem] = target
+    return list(renamed.values())
+
+
 def _plot(study: Study, lab: Lab, bench: Bench) -> list[Finding]:
     """Run plot.py; what went wrong, if anything did."""
     plot = bench.work / "plot.py"
+    for old in bench.work.glob("*.png"):
+        old.unlink()
     if not plot.is_file():
         return []
     plan = lab.scientist.plan_figures(experiment_view(study, lab))

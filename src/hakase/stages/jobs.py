@@ -18,12 +18,9 @@ from hakase.records import Progress
 from hakase.seams import Job, Limits, Mount, Outcome
 from hakase.stages.lab import Lab
 from hakase.study import Study
+from hakase.template import experiment_files
 
 INSIDE = Path("/tmp/workspace")
-CODE_ONLY = shutil.ignore_patterns(
-    "run_*", "latex", "attempts", "records", "journal.db*", "*.pdf", "*.png", "ideas.json", "seed_ideas.json",
-    "notes.txt", "review*.txt", "log.txt", "__pycache__", "results", "data", ".*",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,9 +57,11 @@ def tail(file: Path, characters: int) -> str:
 
 def lay_bench(folder: Path, code: Path) -> Bench:
     """A clean bench in ``folder`` with a copy of the code in ``code``, results and records left out."""
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        make_plain(folder)
+        shutil.rmtree(folder)
     bench = Bench(folder)
-    shutil.copytree(code, bench.work, ignore=CODE_ONLY, symlinks=True)
+    shutil.copytree(code, bench.work, ignore=experiment_files(code), symlinks=True)
     return bench
 
 
@@ -93,11 +92,23 @@ def run_clean(lab: Lab, job: Job, progress: Progress) -> Outcome:
     A run may leave a link to a secret, or a pipe that blocks its reader, and what it wrote is read outside the sandbox.
     """
     outcome = lab.sandbox.run(job, lab.watch(progress))
-    for folder, folders, files in os.walk(job.directory):
-        for path in (Path(folder, name) for name in (*folders, *files)):
-            if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                path.unlink()
+    make_plain(job.directory)
     return outcome
+
+
+def make_plain(folder: Path) -> None:
+    """Make ``folder`` a tree of plain files and folders that its owner may read and remove; links are not followed."""
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        place.chmod(place.stat().st_mode | 0o700)
+        for entry in list(os.scandir(place)):
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                Path(entry.path).chmod(entry.stat().st_mode & 0o777 | 0o600)
+            else:
+                Path(entry.path).unlink()
 
 
 def make_job(

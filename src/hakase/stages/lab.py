@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hakase.budget import Budget
-from hakase.environment import cores, physical_memory, thread_settings
+from hakase.environment import cores, describe_environment, physical_memory, thread_settings
 from hakase.errors import ConfigError
 from hakase.records import Progress
 from hakase.seams import Coder, Limits, Literature, Pulse, Sandbox, Scientist, Typesetter
@@ -18,6 +17,8 @@ from hakase.template import RunSettings
 
 DEFAULT_TIMEOUT = 2 * 3600.0
 MEMORY_SHARE = 0.8
+SILENT = 60.0
+"""Seconds without output after which a run is shown as silent."""
 
 
 def ignore(progress: Progress) -> None:
@@ -39,7 +40,9 @@ class Lab:
     notify: Callable[[Progress], None] = ignore
 
     def threads(self, run: RunSettings) -> int:
-        """Threads for one run: OMP_NUM_THREADS, else the template's, else the cores divided among parallel studies."""
+        """Threads for one run: as set, else OMP_NUM_THREADS, else the template's or the cores over parallel studies."""
+        if self.settings.threads:
+            return self.settings.threads
         share = max(1, cores() // self.settings.parallel)
         wanted = os.environ.get("OMP_NUM_THREADS", "")
         return int(wanted) if wanted.isdecimal() and int(wanted) else min(run.threads or share, share)
@@ -59,17 +62,35 @@ class Lab:
             return self.settings.run_timeout
         return template_limit or max(DEFAULT_TIMEOUT, 3 * (baseline_seconds or 0))
 
-    def limits(self, seconds: float) -> Limits:
-        """Limits of one job; the wall clock also ends with the budget."""
+    @property
+    def memory(self) -> int:
+        """Bytes for one attempt: as set, else a share of the machine's."""
         share = MEMORY_SHARE * physical_memory() / self.settings.parallel
-        memory = self.settings.memory_gb * 2**30 if self.settings.memory_gb else share
-        return Limits(seconds=max(1.0, min(seconds, self.budget.seconds_left)), memory=int(memory))
+        return int(self.settings.memory_gb * 2**30 if self.settings.memory_gb else share)
+
+    def settled(self, run: RunSettings) -> Settings:
+        """The settings with what they leave open decided, so that every run of a study has the same."""
+        gib = round(self.memory / 2**30, 3)
+        return self.settings.model_copy(update={"threads": self.threads(run), "memory_gb": gib})
+
+    def described(self, run: RunSettings) -> dict[str, str]:
+        """What a run depends on here, for records and papers."""
+        return {**describe_environment(run.requirements, self.threads(run)), "sandbox": self.sandbox.name}
+
+    def limits(self, seconds: float) -> Limits:
+        """Limits of one job."""
+        return Limits(seconds=seconds, memory=self.memory)
+
+    def run_limits(self, seconds: float) -> Limits:
+        """Limits of a run, which also ends with the budget; what follows the runs does not."""
+        return self.limits(max(1.0, min(seconds, self.budget.seconds_left)))
 
     def watch(self, progress: Progress) -> Callable[[Pulse], None]:
         """A watcher for a job that passes its pulse on as ``progress``."""
 
         def tell(pulse: Pulse) -> None:
-            self.notify(progress.model_copy(update={"elapsed": pulse.elapsed, "last_line": pulse.last_line}))
+            silent = f" (silent for {pulse.silent_for:.0f} s)" if pulse.silent_for >= SILENT else ""
+            self.notify(progress.model_copy(update={"elapsed": pulse.elapsed, "last_line": pulse.last_line + silent}))
 
         self.notify(progress)
         return tell
@@ -112,8 +133,3 @@ def open_lab(
         budget=budget or Budget(),
         notify=notify,
     )
-
-
-def seconds_since(start: float) -> float:
-    """Seconds on the monotonic clock since ``start``."""
-    return time.monotonic() - start

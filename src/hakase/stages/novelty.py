@@ -27,6 +27,9 @@ def search_novelty(idea: Idea, lab: Lab) -> Novelty:
         lab.notify(Progress(stage="novelty", detail=f"search round {number}: {queries[0]}", upcoming="experiments"))
         answers += [lab.literature.search(query, RESULTS) for query in queries]
     verdict = lab.scientist.judge_novelty(idea, answers)
+    sources = tuple(dict.fromkeys(answer.source for answer in answers if answer.answered))
+    queries = tuple(dict.fromkeys(answer.query for answer in answers))
+    verdict = verdict.model_copy(update={"sources": sources, "queries": queries})
     if lab.settings.skip_novelty_check:
         return verdict.model_copy(update={"verdict": "undecided", "reason": SKIPPED})
     return _sound(verdict)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hakase.ideas import update_idea
 from hakase.paper.pdf import page_count, page_text
 from hakase.records import Progress, Review
 from hakase.seams import Dossier
@@ -32,9 +31,6 @@ def review_paper(study: Study, lab: Lab, improved: bool = False) -> None:
     review = lab.scientist.review_paper(dossier)
     study.write(f"review{'_improved' if improved else ''}.txt", json.dumps(review_form(review), indent=1) + "\n")
     study.save("improved_review" if improved else "review", review)
-    update_idea(
-        lab.workspace / "templates" / study.registration.template / "ideas.json", study.idea.name, Score=review.overall
-    )
 
 
 def improve_paper(study: Study, lab: Lab) -> None:

@@ -38,6 +38,10 @@ ORDER = (
 assert set(ORDER) == set(SECTIONS)
 
 
+MOST_LEFT_OUT = 40
+"""Parts after whose loss a paper is taken as it is."""
+
+
 @dataclass(frozen=True)
 class Manuscript:
     """A draft on its way to a PDF."""
@@ -118,14 +122,16 @@ def _mend(draft: Draft, errors: Iterable[Finding], lab: Lab, brief: PaperBrief) 
 
 
 def _drop_errors(manuscript: Manuscript, brief: PaperBrief) -> Manuscript:
-    """Leave out what the remaining errors name, as long as something can be left out."""
+    """Leave out what the remaining errors name, each once, as long as something can be left out."""
+    tried: set[Finding] = set()
     while True:
         for finding in manuscript.errors:
             draft, name = drop_part(manuscript.draft, finding)
-            if draft != manuscript.draft:
+            if draft != manuscript.draft and finding not in tried:
                 break
         else:
             return manuscript
+        tried.add(finding)
         left_out = (*manuscript.left_out, name)
         manuscript = replace(manuscript, draft=draft, findings=check_draft(draft, brief), left_out=left_out)
 
@@ -148,8 +154,8 @@ def _typeset(
             manuscript = replace(manuscript, left_out=(*manuscript.left_out, f"the template's own LaTeX ({why})"))
             own = None
             continue
-        mended = _mend_latex(manuscript, errors, lab, brief)
-        if mended.draft == manuscript.draft:
+        mended = _repair(_mend_latex(manuscript, errors, lab, brief), lab, brief)
+        if mended.draft == manuscript.draft or len(mended.left_out) > MOST_LEFT_OUT:
             return manuscript, typeset, main
         manuscript = mended
 

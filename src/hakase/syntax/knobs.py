@@ -38,7 +38,9 @@ class Literal:
     """As in the code."""
     file: str
     line: int
-    node: cst.BaseExpression
+    start: int
+    end: int
+    """Where the value stands, in bytes of the UTF-8 text."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def _in_file(file: str, text: str) -> tuple[Literal, ...]:
 def _of_node(source: Source, file: str, node: cst.CSTNode) -> Iterator[Literal]:
     for address, name, owner, kind, value in _named_values(source, node):
         if value is not None and _is_literal(value):
-            yield Literal(address, name, owner, kind, source.code(value), file, source.line(value), value)
+            place = source.start(value), source.end(value)
+            yield Literal(address, name, owner, kind, source.code(value), file, source.line(value), *place)
 
 
 _Named = tuple[str, str, str, str, cst.BaseExpression | None]

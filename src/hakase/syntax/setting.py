@@ -22,5 +22,5 @@ def set_knob(files: Mapping[str, str], address: str, value: str) -> dict[str, st
     if found.value == value:
         raise EditProblem(f"{address} is {value} already")
     source = parse(files[found.file])
-    splice = Splice(source.start(found.node), source.end(found.node), value)
+    splice = Splice(found.start, found.end, value)
     return {**files, found.file: source.splice([splice])}
