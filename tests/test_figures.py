@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -126,6 +127,66 @@ def test_broken_blank_small_and_huge_pictures_are_named(tmp_path: Path) -> None:
         assert words in finding.message
         assert finding.fix
     assert check_figure(whole) == []
+
+
+def with_chunk(picture: bytes, kind: bytes, content: bytes) -> bytes:
+    """``picture`` with a chunk after its head, its checksum right."""
+    chunk = len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+    return picture[:33] + chunk + picture[33:]
+
+
+CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"pHYs", b"tRNS", b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"acTL", b"fcTL",
+          b"fdAT", b"PLTE", b"IHDR", b"IDAT", b"IEND", b"cICP", b"\xff\xfe\xfd\xfc")  # fmt: skip
+CONTENTS = (
+    b"",
+    b"\0",
+    b"\0" * 3,
+    b"\xff" * 4,
+    b"a\0",
+    b"a\0\0",
+    b"a\0\0" + b"x" * 9,
+    b"a\0\1\0\0\0",
+    b"\0" * 26,
+    b"\xff" * 26,
+)
+
+
+@pytest.mark.parametrize("kind", CHUNKS)
+def test_crafted_chunks_are_findings_or_nothing(tmp_path: Path, kind: bytes) -> None:
+    whole = save(tmp_path / "whole.png", np.random.default_rng(0).integers(0, 255, (200, 200))).read_bytes()
+    for content in CONTENTS:
+        (tmp_path / "x.png").write_bytes(with_chunk(whole, kind, content))
+        for finding in check_figure(tmp_path / "x.png"):
+            assert "cannot be opened" in finding.message or "pixels" in finding.message
+
+
+def test_a_picture_must_be_a_plain_file_of_bounded_size_and_name(tmp_path: Path) -> None:
+    whole = save(tmp_path / "whole.png", np.random.default_rng(0).integers(0, 255, (300, 300)))
+    (tmp_path / "link.png").symlink_to(whole)
+    os.mkfifo(tmp_path / "pipe.png")
+    with (tmp_path / "large.png").open("wb") as stream:
+        stream.truncate(30 * 2**20)
+    (tmp_path / "50%.png").write_bytes(whole.read_bytes())
+    (tmp_path / os.fsdecode(b"\xff.png")).write_bytes(whole.read_bytes())
+    findings = {finding.where: finding.message for finding in check_figures(sorted(tmp_path.glob("*.png")))}
+    assert findings == {
+        "50%.png": "has a name that LaTeX cannot hold",
+        "\\udcff.png": "has a name that LaTeX cannot hold",
+        "large.png": "has 30 MB",
+        "link.png": "is no plain file",
+        "pipe.png": "is no plain file",
+    }
+
+
+def test_only_the_first_dozen_is_looked_at(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    paths = [
+        save(tmp_path / f"{n:02}.png", np.kron(rng.integers(0, 255, (10, 10)), np.ones((20, 20)))) for n in range(14)
+    ]
+    assert [(f.where, "more than 12" in f.message) for f in check_figures(paths)] == [
+        ("12.png", True),
+        ("13.png", True),
+    ]
 
 
 def test_a_picture_of_another_format_starts_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

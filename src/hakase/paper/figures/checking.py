@@ -6,6 +6,7 @@ Whether a picture is well drawn is not judged here.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+MAX_PICTURES = 12
+_UNSAFE = re.compile(r"""[\x00-\x1f\x7f%#$&~^{}|\\"']""")
+"""Characters of a file's name that mean something else in LaTeX."""
 MIN_INK = 0.001
 """Least share of pixels that differ from the background: the frame of empty axes alone has 0.006 or more."""
 LEVELS = 12
@@ -35,6 +39,8 @@ NEAR_DESCRIBED = 15.0
 
 def check_figure(path: Path) -> list[Finding]:
     """What is wrong with the picture at ``path``; its description beside it, if any, is read as well."""
+    if _UNSAFE.search(path.name) or path.name != shown_name(path):
+        return [_wrong(path, "has a name that LaTeX cannot hold", "use ASCII letters, digits, - and _")]
     try:
         picture = read_grey(path)
     except BadPictureError as bad:
@@ -48,10 +54,20 @@ def check_figure(path: Path) -> list[Finding]:
 
 
 def check_figures(paths: Sequence[Path]) -> list[Finding]:
-    """What is wrong with these pictures, and which of the good ones repeat an earlier one."""
-    findings = [finding for path in paths for finding in check_figure(path)]
+    """What is wrong with these pictures, and which of the good ones repeat an earlier one.
+
+    Of more than ``MAX_PICTURES`` the first are looked at, and each of the others is a finding.
+    """
+    looked_at, more = paths[:MAX_PICTURES], paths[MAX_PICTURES:]
+    findings = [finding for path in looked_at for finding in check_figure(path)]
     bad = {finding.where for finding in findings}
-    return findings + _find_repeats([path for path in paths if path.name not in bad])
+    findings += _find_repeats([path for path in looked_at if shown_name(path) not in bad])
+    return findings + [_wrong(path, f"is one of more than {MAX_PICTURES} pictures", "draw fewer") for path in more]
+
+
+def shown_name(path: Path) -> str:
+    """The file's name as findings tell it: the same, unless it is no UTF-8."""
+    return path.name.encode("utf-8", "backslashreplace").decode()
 
 
 def _find_repeats(paths: Sequence[Path]) -> list[Finding]:
@@ -110,4 +126,4 @@ def _distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 def _wrong(path: Path, message: str, fix: str) -> Finding:
-    return Finding(check="figures", where=path.name, message=message, fix=fix)
+    return Finding(check="figures", where=shown_name(path), message=message, fix=fix)

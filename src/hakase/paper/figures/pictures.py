@@ -69,7 +69,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     try:
         _check_file(path)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")
             with Image.open(path, formats=["PNG"]) as image:
                 yield image
     except (*_DECODING, Image.DecompressionBombError) as error:
