@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hakase.errors import HakaseError
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+
+_PARSING = (
+    OSError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError, AssertionError,
+    NotImplementedError,
+)  # fmt: skip
+"""What pypdf raises on broken files besides its own errors."""
 
 
 def page_count(pdf: Path) -> int:
@@ -13,7 +25,8 @@ def page_count(pdf: Path) -> int:
     Raises:
         HakaseError: it is no PDF that can be read.
     """
-    return len(_pages(pdf))
+    with _opened(pdf) as reader:
+        return len(reader.pages)
 
 
 def page_text(pdf: Path) -> str:
@@ -22,14 +35,17 @@ def page_text(pdf: Path) -> str:
     Raises:
         HakaseError: it is no PDF that can be read.
     """
-    return "\n\n".join(_pages(pdf))
+    with _opened(pdf) as reader:
+        return "\n\n".join(page.extract_text() for page in reader.pages)
 
 
-def _pages(pdf: Path) -> list[str]:
+@contextmanager
+def _opened(pdf: Path) -> Iterator[PdfReader]:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     try:
-        return [page.extract_text() for page in PdfReader(pdf).pages]
-    except (PyPdfError, OSError, ValueError, KeyError) as error:
-        raise HakaseError(f"this is no PDF that can be read ({error})", file=pdf, fix="give a paper as PDF") from None
+        yield PdfReader(pdf)
+    except (*_PARSING, PyPdfError, DependencyError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise HakaseError(f"this is no PDF that can be read ({said})", file=pdf, fix="give a paper as PDF") from None
