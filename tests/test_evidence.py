@@ -11,6 +11,7 @@ from hakase.evidence.facts import facts_tex
 from hakase.evidence.gathering import gather_evidence
 from hakase.evidence.rounding import number_text, p_text
 from hakase.latex_text import escape
+from hakase.metrics import same_measurements
 from hakase.naming import macro_name
 from hakase.records import Attempt, Evidence, Expected, Idea, Measurement, Metric, Result, Run
 
@@ -143,6 +144,32 @@ def test_remarks_flag_identical_runs_and_a_found_baseline() -> None:
     evidence = gather(make_run(0, provenance="found"), make_run(1, 0.9), make_run(2, 0.9))
     assert "run 1 and run 2 have identical metrics" in evidence.remarks
     assert any("came with the template" in remark for remark in evidence.remarks)
+
+
+def only(metric: str, mean: float, **others: float) -> Result:
+    means = {metric: mean, **others}
+    return Result(datasets={"d": {name: Measurement(mean=value) for name, value in means.items()}})
+
+
+def test_results_are_the_same_when_all_but_costs_agree() -> None:
+    one, other = only("accuracy", 0.5, train_time=1.0), only("accuracy", 0.5, train_time=2.0)
+    assert same_measurements(one, other)
+    assert not same_measurements(one, other, "train_time")
+
+
+@pytest.mark.parametrize(
+    "metric", ["sentiment_accuracy", "estimated_error", "timestep_loss", "secondary_score", "ms_ssim"]
+)
+def test_a_name_that_only_contains_a_cost_is_compared(metric: str) -> None:
+    assert not same_measurements(only(metric, 0.5, loss=1), only(metric, 0.6, loss=1))
+
+
+@pytest.mark.parametrize(
+    "metric", ["trainTime", "inference_ms", "samples_per_sec", "peak_memory_mb", "gflops", "epochs"]
+)
+def test_a_cost_is_not_compared_and_alone_it_shows_nothing(metric: str) -> None:
+    assert same_measurements(only(metric, 0.5, loss=1), only(metric, 0.6, loss=1))
+    assert not same_measurements(only(metric, 0.5), only(metric, 0.5))
 
 
 def test_a_run_that_lacks_a_data_set_shows_nothing() -> None:

@@ -10,8 +10,13 @@ from hakase.errors import TemplateError
 from hakase.records import Direction, Metric, Result
 from hakase.template import Template
 
-RESOURCE = re.compile(r"time|second|latency|memory|flops|per_sec|throughput|speed|steps?$|epochs?$", re.IGNORECASE)
-"""Names of metrics that measure cost: never primary by inference, ignored when results are compared for identity."""
+COSTS = frozenset(
+    ("time", "times", "runtime", "walltime", "duration", "second", "seconds", "sec", "secs", "minutes", "hours",
+     "latency", "memory", "flops", "gflops", "tflops", "throughput", "speed", "speedup", "fps")
+)  # fmt: skip
+"""Words of a metric's name that say that it measures cost."""
+LAST = frozenset(("step", "steps", "epoch", "epochs", "ms"))
+"""Words that say so at the end of the name."""
 PREFERENCE = ("test", "val", "eval", "best", "final")
 
 
@@ -54,7 +59,7 @@ def _primary(template: Template, wanted: str, names: list[str], metrics: Mapping
         )  # fmt: skip
     if wanted:
         return metrics[wanted]
-    candidates = [name for name in metrics if not RESOURCE.search(name)]
+    candidates = [name for name in metrics if not measures_cost(name)]
     if not candidates:
         raise TemplateError(
             "no metric whose better direction its name tells", file=file, key="metrics.primary",
@@ -67,15 +72,31 @@ def _rank(name: str) -> int:
     return next((rank for rank, word in enumerate(PREFERENCE) if word in name.lower()), len(PREFERENCE))
 
 
-def same_measurements(one: Result, other: Result) -> bool:
-    """Whether two results agree in every number that is not a time or another cost."""
-    return _comparable(one) == _comparable(other)
+def measures_cost(name: str) -> bool:
+    """Whether a metric of this name is a time, a memory, a speed or a count of steps.
+
+    Such a metric is never primary by inference, and ignored when results are compared for identity.
+
+    >>> measures_cost("trainTime"), measures_cost("tokens_per_second"), measures_cost("sentiment_accuracy")
+    (True, True, False)
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower().strip("_").split("_")
+    return not COSTS.isdisjoint(words) or words[-1] in LAST
 
 
-def _comparable(result: Result) -> dict[tuple[str, str], tuple[float, tuple[float, ...]]]:
+def same_measurements(one: Result, other: Result, primary: str = "") -> bool:
+    """Whether two results agree in every number that is no cost, and in the ``primary`` metric whatever it measures.
+
+    Results that have nothing but costs are never the same.
+    """
+    numbers = _comparable(one, primary)
+    return bool(numbers) and numbers == _comparable(other, primary)
+
+
+def _comparable(result: Result, primary: str) -> dict[tuple[str, str], tuple[float, tuple[float, ...]]]:
     return {
         (dataset, name): (m.mean, m.values)
         for dataset, values in result.datasets.items()
         for name, m in values.items()
-        if not RESOURCE.search(name)
+        if name == primary or not measures_cost(name)
     }

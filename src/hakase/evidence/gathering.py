@@ -44,7 +44,7 @@ def _remarks(runs: Sequence[Run], comparisons: Sequence[Comparison], primary: Me
             for remark in run.result.remarks
         ),
         *_found_baseline(runs),
-        *_identical_runs(runs),
+        *_identical_runs(runs, primary),
         *_missing_primary(runs, comparisons, primary),
         *(f"run {c.run}, pooled: {c.remark}" for c in comparisons if c.primary and c.remark),
     ]
@@ -60,13 +60,13 @@ def _found_baseline(runs: Sequence[Run]) -> list[str]:
     return []
 
 
-def _identical_runs(runs: Sequence[Run]) -> list[str]:
-    """Pairs of runs with the same numbers, times aside: the change of one of them probably never took effect."""
+def _identical_runs(runs: Sequence[Run], primary: Metric) -> list[str]:
+    """Pairs of runs with the same numbers, costs aside: the change of one of them probably never took effect."""
     done = [run for run in runs if run.status == "done" and run.result is not None]
     return [
         f"{_name(one)} and {_name(other)} have identical metrics"
         for one, other in combinations(done, 2)
-        if one.result and other.result and same_measurements(one.result, other.result)
+        if one.result and other.result and same_measurements(one.result, other.result, primary.name)
     ]
 
 

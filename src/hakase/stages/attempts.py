@@ -137,7 +137,7 @@ def _read(study: Study, bench: Bench, run: int, outcome: Outcome | None) -> Read
     except ResultProblem as problem:
         return Reading("bad_results", str(problem))
     for earlier in study.finished_runs():
-        if earlier.result is not None and same_measurements(earlier.result, result):
+        if earlier.result is not None and same_measurements(earlier.result, result, study.registration.primary.name):
             return Reading("identical_results", f"every metric equals run {earlier.number}'s: the change has no effect")
     return Reading("ok", result=result)
 
