@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from hakase.catalogue import Intervention, Parameter
 from hakase.paper.checks import check_draft
-from hakase.records import SECTIONS, Draft, Finding, Review
+from hakase.records import SECTIONS, Draft, Figure, Finding, Novelty, Review
 from hakase.scientists.builtin.reviewing import review_paper
 from hakase.scientists.builtin.writing import (
     describe_run,
@@ -310,3 +311,72 @@ def test_notes_tell_purpose_change_effect_and_verdict() -> None:
     assert "Test loss pooled over the data sets: +2%" in text
     assert "worse" in text
     assert "\\" not in text
+
+
+def test_only_the_harness_picture_of_effects_is_told_as_one() -> None:
+    other = Figure(file="effective_rank.png", title="Effective rank of the weights")
+    brief = replace(BRIEFS["better"], figures=(other, Figure(file="effects.png")))
+    text = write_section("results", brief, EMPTY)
+    assert "Figure~\\ref{fig:effective_rank} adds a further view (effective rank of the weights)." in text
+    assert text.count("with their intervals") == 1
+
+
+def test_a_change_that_an_interval_alone_shows_is_not_told_as_shown() -> None:
+    runs = (make_run(0, 0), make_run(1, -0.05), make_run(2, -0.04), make_run(3, -0.0001, noise=20.0))
+    brief = make_brief(runs)
+    comparisons = tuple(
+        c.model_copy(update={"verdict": "no_difference"}) if c.run == 2 and c.primary else c
+        for c in brief.evidence.comparisons
+    )
+    evidence = brief.evidence.model_copy(update={"comparisons": comparisons})
+    text = write_section("results", replace(brief, evidence=evidence), EMPTY)
+    assert "The corrected test does not confirm this for \\emph{\\RunTwoLabel{}}." in text
+
+
+@pytest.mark.parametrize("seeds", [5, 6])
+def test_the_same_seeds_are_claimed_for_paired_comparisons_only(seeds: int) -> None:
+    brief = make_brief((make_run(0, 0, 5), make_run(1, -0.05, seeds)))
+    text = "\n".join(write_section(section, brief, EMPTY) for section in SECTIONS)
+    said = ("on the same \\SeedsCount{}", "the same ones for the baseline", "seeds are the same for all runs")
+    assert [words in text for words in said] == [seeds == 5] * 3
+
+
+def test_runs_of_another_environment_are_told() -> None:
+    remark = "run 2 ran elsewhere than registered (numpy 2.5_1 instead of 2.4.1)"
+    environment = {"Python": "3.11.7", "cores": "2", "remark": remark}
+    brief = replace(BRIEFS["two_variants"], environment=environment)
+    texts = {section: write_section(section, brief, EMPTY) for section in SECTIONS}
+    for section in ("experimental_setup", "limitations"):
+        assert "Run 2 ran elsewhere than registered (numpy 2.5\\_1 instead of 2.4.1)." in texts[section]
+    assert "The runs used Python 3.11.7. Cores: 2." in texts["experimental_setup"]
+    assert "same environment" not in texts["background"]
+    assert "same environment" in write_section("background", BRIEFS["two_variants"], EMPTY)
+    assert "one environment" not in write_section("limitations", BRIEFS["two_variants"], EMPTY)
+
+
+def test_what_was_noted_in_reading_the_results_is_told_once_for_all_runs() -> None:
+    noted = "standard error recomputed from the values of each seed: digits/test_loss"
+    runs = [make_run(0, 0), make_run(1, -0.05)]
+    runs = [
+        run.model_copy(update={"result": run.result.model_copy(update={"remarks": (noted,)})})
+        for run in runs
+        if run.result
+    ]
+    brief = make_brief(tuple(runs))
+    text = write_section("experimental_setup", brief, EMPTY)
+    assert text.count("digits/test\\_loss") == 1
+    assert "Baseline and run 1: standard error recomputed" in text
+    assert "Remarks on the records" not in write_section("experimental_setup", BRIEFS["better"], EMPTY)
+    assert check_draft(write_draft(brief), brief) == ()
+    view = ExperimentView(brief.area, IDEA, brief.runs, {}, (), 0, 60.0)
+    assert "Standard error recomputed" in describe_run(brief.runs[0], view)
+
+
+def test_a_known_method_is_called_known_in_the_paper() -> None:
+    reason = 'a known method ("Averaging Weights" (2018)): new is only its measurement on this template'
+    novelty = Novelty(verdict="novel", reason=reason, queries=("q",), sources=("local",))
+    idea = IDEA.model_copy(update={"intervention": "cosine_decay"})
+    brief = make_brief((make_run(0, 0), make_run(1, -0.05)), idea, novelty)
+    related = write_section("related_work", brief, EMPTY)
+    assert "a known method ({\\textquotedblleft}Averaging Weights{\\textquotedblright} (2018))" in related
+    assert "New is only its measurement" in write_section("limitations", brief, EMPTY)

@@ -174,7 +174,7 @@ def _hypothesis(candidate: Candidate, area: Area) -> str:
     better = "fall" if area.primary.direction == "lower" else "rise"
     worse = "rise" if area.primary.direction == "lower" else "fall"
     motion = {"better": better, "worse": worse, "same": "stay as it is"}[_expected(candidate)]
-    return f"{reasons} So {area.primary.name.replace('_', ' ')} is expected to {motion}."
+    return f"{reasons} So the {area.primary.name.replace('_', ' ')} is expected to {motion}."
 
 
 def _expected(candidate: Candidate) -> Expected:

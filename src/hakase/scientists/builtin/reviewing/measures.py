@@ -70,7 +70,7 @@ class Measures:
     def paired(self) -> bool:
         """Whether all tests are paired by seed."""
         tests = {c.test for c in self.brief.evidence.comparisons if c.test}
-        return bool(tests) and all("sign" in test for test in tests)
+        return bool(tests) and all("paired" in test for test in tests)
 
     @property
     def corrected(self) -> bool:

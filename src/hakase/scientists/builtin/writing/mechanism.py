@@ -48,5 +48,7 @@ def _place_in_catalogue(known: Intervention) -> str:
 
 
 def _explain(known: Intervention) -> str:
-    strength = f" Its strength is set by one number: {escape(known.parameter.meaning)}." if known.parameter else ""
-    return escape(end_sentence(known.mechanism)) + strength
+    mechanism = escape(end_sentence(known.mechanism))
+    if known.parameter is None:
+        return mechanism
+    return f"{mechanism} Its strength is set by one number, the {escape(known.parameter.meaning.removeprefix('the '))}."

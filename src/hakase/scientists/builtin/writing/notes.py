@@ -10,15 +10,16 @@ from hakase.seams import ExperimentView
 
 def describe_run(run: Run, view: ExperimentView) -> str:
     """Purpose, change, and effect on the primary metric; or how the run ended when it has no result."""
+    remarks = [end_sentence(remark) for remark in run.result.remarks] if run.result else []
     if run.number == 0:
-        return "Baseline results."
+        return " ".join(["Baseline results.", *remarks])
     done = join_words([change.summary.rstrip(".") for change in run.changes if change.summary])
     parts = [end_sentence(run.purpose), end_sentence(done)]
     if run.result is None:
         reason = run.attempts[-1].problem if run.attempts else "it was not tried"
         return " ".join([*filter(None, parts), f"No result: {end_sentence(reason)}"])
     of_run = [c for c in view.comparisons if c.run == run.number and c.metric == view.area.primary.name]
-    return " ".join([*filter(None, parts), *(_describe(comparison) for comparison in of_run)])
+    return " ".join([*filter(None, parts), *(_describe(comparison) for comparison in of_run), *remarks])
 
 
 def _describe(comparison: Comparison) -> str:

@@ -31,6 +31,10 @@ class Numbers:
         """Whether there is a fact ``prefix + name`` for every one of ``names``."""
         return all(self.has(*prefix, name) for name in names)
 
+    def print_alike(self, one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:
+        """Whether two facts that are there have the same text."""
+        return self.macros[macro_name(*one)] == self.macros[macro_name(*other)]
+
     def __call__(self, *parts: str | int) -> str:
         r"""``\Macro{}`` of a fact.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -15,6 +16,9 @@ from hakase.scientists.builtin.writing.phrasing import (
     take_first_sentence,
 )
 from hakase.scientists.builtin.writing.story import Story
+
+EFFECTS = "effects.png"
+"""The harness' own figure of all effects on the primary metric."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,12 @@ def list_pictures(story: Story) -> list[Picture]:
 
 
 def _make_picture(figure: Figure, story: Story) -> Picture:
-    stem = PurePath(figure.file).stem
+    path = PurePath(figure.file)
+    stem = path.stem
     words = read_name(f"{stem} {figure.title}")
     reference = f"Figure~\\ref{{fig:{stem}}}"
-    if story.best and "effect" in words:
-        text = f"{reference} draws these effects with their intervals. {_count_clear_intervals(story)}"
+    if story.best and path.name == EFFECTS:
+        text = f"{reference} draws the effects on the {story.metric} with their intervals. {_describe_intervals(story)}"
     elif metric := _find_metric(words, story):
         text = f"{reference} shows the {escape(read_name(metric))} of the runs. {_trace_metric(metric, story)}"
     else:
@@ -51,15 +56,22 @@ def _find_metric(words: str, story: Story) -> str:
     return named[0] if named else ""
 
 
-def _count_clear_intervals(story: Story) -> str:
-    effects = [v.effect for v in story.variants if v.effect and v.effect.interval]
-    clear = [v.label for v in story.variants if v.effect and v.effect.interval and not v.effect.interval_has_zero]
-    if not effects:
+def _describe_intervals(story: Story) -> str:
+    """Which pooled intervals leave zero out, and which of these differences no test confirms."""
+    with_interval = [v for v in story.variants if v.effect and v.effect.interval]
+    clear = [v for v in with_interval if v.effect and not v.effect.interval_has_zero]
+    unsure = [v.label for v in clear if v.effect and v.effect.verdict not in ("better", "worse")]
+    sentence = _count_clear(len(with_interval), [v.label for v in clear])
+    return f"{sentence} The corrected test does not confirm this for {join_words(unsure)}." if unsure else sentence
+
+
+def _count_clear(count: int, clear: Sequence[str]) -> str:
+    if not count:
         return ""
     if not clear:
-        return "Every pooled interval contains zero."
-    if len(clear) == len(effects):
-        return "No pooled interval contains zero." if len(effects) > 1 else "The pooled interval leaves zero out."
+        return "Every pooled interval contains zero." if count > 1 else "The pooled interval contains zero."
+    if len(clear) == count:
+        return "No pooled interval contains zero." if count > 1 else "The pooled interval leaves zero out."
     clears = "interval leaves" if len(clear) == 1 else "intervals leave"
     return f"For {join_words(clear)} the pooled {clears} zero out."
 
@@ -69,15 +81,19 @@ def _trace_metric(metric: str, story: Story) -> str:
     if story.best is None:
         return "There is no finished variant to compare."
     number, numbers = story.best.run.number, story.numbers
-    means = [
-        f"from {numbers(*old)} to {numbers(*new)} on {escape(read_name(dataset))}"
-        for dataset in story.dataset_keys
-        if numbers.has(*(old := ("run", 0, dataset, metric, "mean")))
-        and numbers.has(*(new := ("run", number, dataset, metric, "mean")))
-    ]
-    if not means:
-        return ""
-    return f"From the baseline to {story.best.label} the final mean goes {join_words(means)}."
+    moved, same = [], []
+    for dataset in story.dataset_keys:
+        old, new = (("run", run, dataset, metric, "mean") for run in (0, number))
+        if not (numbers.has(*old) and numbers.has(*new)):
+            continue
+        name = escape(read_name(dataset))
+        if numbers.print_alike(old, new):
+            same.append(f"{numbers(*new)} on {name}")
+        else:
+            moved.append(f"from {numbers(*old)} to {numbers(*new)} on {name}")
+    parts = [f"goes {join_words(moved)}"] if moved else []
+    parts += [f"stays at {join_words(same)}, as far as the digits show"] if same else []
+    return f"From the baseline to {story.best.label} the final mean {join_words(parts)}." if parts else ""
 
 
 def _name_content(figure: Figure) -> str:

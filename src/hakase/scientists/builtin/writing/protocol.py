@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from hakase.latex_text import escape
 from hakase.records import Run
 from hakase.scientists.builtin.writing.phrasing import capitalise, end_sentence, join_words
 from hakase.scientists.builtin.writing.results import describe_failure
 from hakase.scientists.builtin.writing.story import Story
+
+REMARK = "remark"
+"""The key of the environment under which stands how runs differ in it."""
+
+VERSION = re.compile(r"v?\d+\.\d")
 
 LIMITED = "no network, no writing outside its own folder, limits on time and memory"
 ISOLATION = {
@@ -43,16 +50,33 @@ def _describe_step(run: Run, story: Story) -> str:
 def describe_environment(story: Story) -> str:
     """Software, machine and sandbox."""
     brief = story.brief
-    known = {name: value for name, value in brief.environment.items() if value}
-    versions = [f"{escape(name)} {escape(value)}" for name, value in known.items() if value[0].isdigit()]
-    machine = [
-        f"{escape(capitalise(name))}: {escape(value)}." for name, value in known.items() if not value[0].isdigit()
-    ]
-    used = " ".join([f"The runs used {join_words(versions)}.", *machine, ""]) if versions else " ".join([*machine, ""])
+    known = {name: value for name, value in brief.environment.items() if value and name != REMARK}
+    versions = [f"{escape(name)} {escape(value)}" for name, value in known.items() if VERSION.match(value)]
+    machine = [f"{escape(name)}: {escape(value)}" for name, value in known.items() if not VERSION.match(value)]
     sandbox = ISOLATION.get(
         brief.sandbox, f"The runs were made in the sandbox {escape(brief.sandbox)}." if brief.sandbox else ""
     )
-    return used + sandbox
+    sentences = (
+        f"The runs used {join_words(versions)}." if versions else "",
+        end_sentence("; ".join(machine)),
+        sandbox,
+        describe_remark(story),
+    )
+    return " ".join(filter(None, sentences))
+
+
+def describe_remark(story: Story) -> str:
+    """What sets the environment of some runs apart from that of others; empty when they share one."""
+    return escape(end_sentence(story.brief.environment.get(REMARK, "")))
+
+
+def list_remarks(story: Story) -> list[str]:
+    """What the evidence remarks about reading and comparing, a sentence each; one that several runs share once."""
+    runs: dict[str, list[str]] = {}
+    for remark in story.brief.evidence.remarks:
+        whose, _, what = remark.partition(": ")
+        runs.setdefault(what, []).append(whose) if what else runs.setdefault(whose, [])
+    return [escape(end_sentence(f"{join_words(names)}: {what}" if names else what)) for what, names in runs.items()]
 
 
 def describe_failures(story: Story) -> str:

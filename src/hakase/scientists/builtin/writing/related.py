@@ -5,11 +5,13 @@ It says of a work only what the records say: title, summary, stated difference.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hakase.latex_text import escape
 from hakase.records import Work
-from hakase.scientists.builtin.likeness import NEITHER
+from hakase.scientists.builtin.likeness import NEITHER, TREATS
 from hakase.scientists.builtin.writing.citing import Citations, end_predicate
 from hakase.scientists.builtin.writing.phrasing import (
     capitalise,
@@ -42,8 +44,8 @@ SOURCES = {
 """How the text names a source."""
 
 VERDICTS = {
-    "novel": "The search found no work that does the same, so that the idea was treated as new; a search can miss "
-    "works, and absence from it is no proof.",
+    "novel": "The search found no work that has method and setting together, so that the study was carried out; a "
+    "search can miss works, and absence from it is no proof.",
     "not_novel": "The search found that the idea is known. The study is thus a replication on the present baseline, "
     "and claims no new method.",
     "undecided": "Whether the idea is new remains undecided, and the paper claims no novelty for it.",
@@ -68,7 +70,7 @@ class RelatedWork:
         """The works nearest to the idea that are not among its references, each with the stated difference."""
         nearest = self._nearest()
         far = [work for work in nearest if self._difference(work).startswith(NEITHER)]
-        told = [self._contrast(work) for work in nearest if work not in far]
+        told = self._tell_apart([work for work in nearest if work not in far])
         if far:
             titles = join_words([f"``{escape(work.title.rstrip('.'))}''~\\cite{{{work.key}}}" for work in far])
             about = choose_number(len(far), "by its summary is about", "by their summaries are about")
@@ -91,7 +93,7 @@ class RelatedWork:
         novelty = self.story.brief.novelty
         sentences = [self._describe_queries(), VERDICTS[novelty.verdict]]
         if novelty.reason:
-            sentences.append(f"The reason given is: {escape(end_predicate(novelty.reason))}")
+            sentences.append(f"The verdict as recorded: {escape(end_predicate(_set_quotes(novelty.reason)))}")
         if novelty.problems:
             sentences.append(f"Not every source could be asked: {escape(end_predicate('; '.join(novelty.problems)))}")
         return " ".join(sentences)
@@ -100,6 +102,19 @@ class RelatedWork:
         references = self.story.brief.idea.references
         nearest = (work for work in self.story.brief.novelty.closest if work.key in self.citations.works)
         return [work for work in nearest if work.key not in references][:CLOSEST]
+
+    def _tell_apart(self, works: Sequence[Work]) -> list[str]:
+        """Each work with its difference; a difference that several works share stands once, behind the last."""
+        treating = [work for work in works if self._difference(work).startswith(TREATS)]
+        if len({self._difference(work) for work in treating}) != 1 or len(treating) == 1:
+            return [self._contrast(work) for work in works]
+        rest = self._difference(treating[0]).removeprefix(TREATS)
+        shared = f"By their summaries {'both' if len(treating) == 2 else 'all of these'} treat the method{rest}"
+        return [
+            *(self.citations.describe(work) for work in treating),
+            escape(end_sentence(shared)),
+            *(self._contrast(work) for work in works if work not in treating),
+        ]
 
     def _contrast(self, work: Work) -> str:
         difference = self._difference(work)
@@ -123,3 +138,8 @@ class RelatedWork:
         number = len(novelty.sources)
         place = "one source" if number == 1 else f"{spell_count(number)} sources"
         return f"{asked}{examples} {choose_number(count, 'was', 'were')} put to {place} of literature ({sources})."
+
+
+def _set_quotes(text: str) -> str:
+    """``text`` with its pairs of straight quotes opened and closed."""
+    return re.sub(r'"([^"]*)"', "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}", text)

@@ -26,6 +26,8 @@ WORDS = {
     "outlook": results.list_next_steps,
     "list_pictures": pictures.list_pictures,
     "list_steps": protocol.list_steps,
+    "list_remarks": protocol.list_remarks,
+    "describe_remark": protocol.describe_remark,
     "describe_environment": protocol.describe_environment,
     "describe_failures": protocol.describe_failures,
 }

@@ -84,17 +84,17 @@ def _describe_variant(variant: Variant, story: Story) -> str:
         return f"{variant.label} finished, but could not be compared on the {story.metric}."
     sentence = f"{variant.label} {effect.verdict_clause}, with a pooled change of {effect.size}{effect.details}."
     pattern = find_pattern(variant.by_dataset)
-    return f"{sentence} By data set its mean is {pattern}." if pattern else sentence
+    return f"{sentence} Its mean is {pattern}." if pattern else sentence
 
 
 def find_pattern(effects: Sequence[Effect]) -> str:
-    """Which way the means moved, by data set: ``lower on all``, or ``lower on a and b and higher on c``."""
+    """Which way the means moved, by data set: ``lower on every data set``, or ``lower on a and b and higher on c``."""
     groups = {
         movement: [escape(e.dataset) for e in effects if e.movement == movement]
         for movement in ("lower", "higher", "unchanged")
     }
     if len(effects) > 1 and (single := next((m for m, names in groups.items() if len(names) == len(effects)), "")):
-        return f"{single} on all of them"
+        return f"{single} on every data set"
     return join_words([f"{movement} on {join_words(names)}" for movement, names in groups.items() if names])
 
 
@@ -103,14 +103,19 @@ def describe_secondary(story: Story, limit: int = 4) -> str:
     if story.best is None or not story.best.secondary:
         return ""
     sentences = [f"The other metrics put {story.best.label} in context; none of them decides about the hypothesis."]
+    metrics: dict[str, list[str]] = {}
     for metric in story.secondary_metrics[:limit]:
         effects = [e for e in story.best.secondary if e.comparison.metric == metric]
-        sentences.append(f"The {escape(read_name(metric))} is {find_pattern(effects)}{_where_shown(effects)}.")
+        metrics.setdefault(f"{find_pattern(effects)}{_where_shown(effects)}", []).append(escape(read_name(metric)))
+    for pattern, names in metrics.items():
+        sentences.append(f"The {join_words(names)} {choose_number(len(names), 'is', 'are')} {pattern}.")
     return " ".join(sentences)
 
 
 def _where_shown(effects: Sequence[Effect]) -> str:
     shown = [escape(e.dataset) for e in effects if e.verdict in ("better", "worse")]
+    if all(e.movement == "unchanged" for e in effects):
+        return ""
     if not shown:
         return ", where no difference is shown" if len(effects) == 1 else ", though nowhere is a difference shown"
     return "" if len(shown) == len(effects) else f"; this is shown on {join_words(shown)} only"

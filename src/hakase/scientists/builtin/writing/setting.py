@@ -7,6 +7,7 @@ from functools import cached_property
 
 from hakase.catalogue import Intervention, get_intervention
 from hakase.latex_text import escape
+from hakase.scientists.builtin.novelty import find_known_method
 from hakase.scientists.builtin.writing.nounphrases import is_plural, is_question, make_subject
 from hakase.scientists.builtin.writing.numbers import Numbers
 from hakase.scientists.builtin.writing.phrasing import end_sentence, has_digit, join_words, read_name
@@ -69,8 +70,21 @@ class Setting:
 
     @property
     def idea_experiment(self) -> str:
-        """The registered plan, escaped."""
-        return escape(self.brief.idea.experiment.strip().rstrip("."))
+        """The registered plan, escaped, without the mechanism when that opens it: the background states it."""
+        plan = self.brief.idea.experiment.strip()
+        if self.intervention is not None and self.plan_opens_with_mechanism:
+            plan = plan.removeprefix(self.intervention.mechanism).strip()
+        return escape(plan.rstrip("."))
+
+    @property
+    def plan_opens_with_mechanism(self) -> bool:
+        """Whether the registered plan begins with the catalogue's words about the mechanism."""
+        return self.intervention is not None and self.brief.idea.experiment.startswith(self.intervention.mechanism)
+
+    @property
+    def method_is_known(self) -> bool:
+        """Whether the method is the catalogue's, or a close work treats it."""
+        return bool(self.brief.idea.intervention) or find_known_method(self.brief.novelty) is not None
 
     @cached_property
     def seeds(self) -> int:
@@ -122,6 +136,11 @@ class Setting:
             return "stay as it is"
         wanted_lower = (self.better_word == "lower") == (self.brief.idea.expected_direction == "better")
         return "fall" if wanted_lower else "rise"
+
+    @property
+    def hypothesis_names_metric(self) -> bool:
+        """Whether the hypothesis says itself what the primary metric is expected to do."""
+        return f"{self.metric} is expected to {self.expectation}" in self.hypothesis
 
     @property
     def hypothesis(self) -> str:

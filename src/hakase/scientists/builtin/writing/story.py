@@ -170,7 +170,7 @@ class Story(Setting):
     @property
     def paired(self) -> bool:
         """Whether every test compared the same seeds."""
-        return bool(self.tests) and all("sign" in test or "paired" in test for test in self.tests)
+        return bool(self.tests) and all("paired" in test for test in self.tests)
 
     @property
     def why_contradicted(self) -> str:
