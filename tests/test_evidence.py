@@ -182,6 +182,14 @@ def test_a_run_that_lacks_a_data_set_shows_nothing() -> None:
     assert "no result on wine" in pooled.remark
 
 
+def test_a_run_that_lacks_a_data_set_is_not_the_best_while_a_whole_one_is_there() -> None:
+    full = make_run(1, 0.5)
+    assert full.result is not None
+    partial = full.model_copy(update={"result": Result(datasets={"digits": full.result.datasets["digits"]})})
+    assert gather(make_run(0), partial, make_run(2, 1.1)).best_run == 2
+    assert gather(make_run(0), partial).best_run == 1
+
+
 def test_a_run_without_the_primary_metric_is_said_not_compared() -> None:
     run = make_run(1).model_copy(update={"result": Result(datasets={"digits": {"other": Measurement(mean=1)}})})
     evidence = gather(make_run(0), run)

@@ -58,10 +58,12 @@ def _sentence(c: Comparison) -> str:
 def find_best(comparisons: Sequence[Comparison]) -> int | None:
     """The run with the best pooled primary effect, the earliest of equals; it need not be better than the baseline.
 
-    Controls count only where no other run finished.
+    Controls count only where no other run finished, and runs without an interval (a data set missing, one seed) only
+    where none has one.
     """
     every = [comparison for comparison in comparisons if comparison.primary]
-    pooled = [comparison for comparison in every if not comparison.control] or every
+    own = [comparison for comparison in every if not comparison.control] or every
+    pooled = [comparison for comparison in own if comparison.low is not None] or own
     return max(pooled, key=_goodness).run if pooled else None
 
 
