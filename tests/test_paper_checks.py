@@ -105,6 +105,43 @@ def test_a_claim_passes_when_a_comparison_is_better() -> None:
     assert check_draft(draft, replace(BRIEF, evidence=evidence)) == ()
 
 
+def _claims(addition: str, **better: object) -> list[Finding]:
+    """What the check of claims finds when nothing but one comparison, changed by ``better``, is better."""
+    from dataclasses import replace
+
+    one = BRIEF.evidence.comparisons[0].model_copy(update={"verdict": "better", **better})
+    evidence = BRIEF.evidence.model_copy(
+        update={"comparisons": (*BRIEF.evidence.comparisons, one), "hypothesis": "supported"}
+    )
+    brief = replace(BRIEF, evidence=evidence)
+    return [finding for finding in check_draft(_with("results", addition), brief) if finding.check == "claim"]
+
+
+OTHER_METRIC = {"primary": False, "dataset": "breast_cancer", "metric": "train_loss"}
+ONE_DATASET = {"primary": False, "dataset": "breast_cancer"}
+CONTROL = {"control": True, "label": "Dropout 0.1 & noise"}
+
+
+@pytest.mark.parametrize("better", [OTHER_METRIC, ONE_DATASET, CONTROL])
+def test_a_claim_about_all_is_found_when_a_part_is_better(better: dict[str, object]) -> None:
+    (finding,) = _claims("Our method outperforms the baseline.", **better)
+    assert "name the metric, run or data set" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("better", "sentence"),
+    [
+        (OTHER_METRIC, "Our method improves the train loss."),
+        (OTHER_METRIC, r"Our method improves it by \CompareOneBreastCancerTrainLossDifference{}."),
+        (ONE_DATASET, "Our method outperforms the baseline on breast cancer."),
+        (CONTROL, r"The control, dropout 0.1 \& noise, outperforms the baseline."),
+        (CONTROL, r"The run \RunOneLabel{} outperforms the baseline."),
+    ],
+)
+def test_a_claim_about_the_part_that_is_better_passes(better: dict[str, object], sentence: str) -> None:
+    assert _claims(sentence, **better) == []
+
+
 def test_empty_and_repeated_text_is_found() -> None:
     empty = check_draft(_with("background", " ", replace=True), BRIEF)
     assert [(f.check, f.where) for f in empty if f.check == "empty"] == [("empty", "background")]

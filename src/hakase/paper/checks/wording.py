@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hakase.naming import macro_name
 from hakase.paper.checks.known import NUMERIC_SECTIONS
 from hakase.paper.checks.reading import prose
-from hakase.records import SECTIONS, Draft, Evidence, Finding
+from hakase.records import SECTIONS, Comparison, Draft, Evidence, Finding
 from hakase.seams import PaperBrief
 
 _LEFTOVER = re.compile(
@@ -67,25 +68,45 @@ def check_repetition(draft: Draft, brief: PaperBrief) -> Iterator[Finding]:  # n
 def check_claims(draft: Draft, brief: PaperBrief) -> Iterator[Finding]:
     """No sentence says that something improved when no comparison says so.
 
-    It looks at plain statements about this study only: negations, hypotheses, questions and cited work pass.
+    It looks at plain statements about this study only: negations, hypotheses, questions and cited work pass. Where
+    only a part is better (a data set, another metric, a control), a sentence that names it passes.
     """
-    if _anything_better(brief.evidence):
+    better = [c for c in brief.evidence.comparisons if c.verdict == "better"]
+    if any(c.primary and not c.control for c in better):
         return
     for section in NUMERIC_SECTIONS:
         for sentence in re.split(r"(?<=[.!?])\s+", prose(draft.sections.get(section, ""))):
             claim = _CLAIM.search(sentence)
-            if claim and _OURS.search(sentence) and not _HEDGE.search(sentence) and r"\cite" not in sentence:
-                yield Finding(
-                    check="claim",
-                    where=section,
-                    message=f"it says {claim[0]!r}, and no comparison with the baseline is better",
-                    fix="say what the verdict says",
-                    excerpt=" ".join(sentence.split()),
-                )
+            if claim and _is_about_us(sentence) and not any(_names(sentence, c, brief.evidence) for c in better):
+                yield _overclaim(section, sentence, claim[0], bool(better))
 
 
-def _anything_better(evidence: Evidence) -> bool:
-    return evidence.hypothesis == "supported" or any(c.verdict == "better" for c in evidence.comparisons)
+def _is_about_us(sentence: str) -> bool:
+    return bool(_OURS.search(sentence)) and not _HEDGE.search(sentence) and r"\cite" not in sentence
+
+
+def _names(sentence: str, c: Comparison, evidence: Evidence) -> bool:
+    """Whether ``sentence`` says of which part the comparison holds, in words or by a macro."""
+    macros = [macro_name("compare", c.run, c.dataset or "pooled", c.metric)]
+    parts = [c.metric]
+    if c.metric == evidence.primary_metric:
+        macros.append(macro_name("run", c.run, "label"))
+        parts = [part for part in (c.dataset, c.label) if part]
+    said = _words(sentence)
+    return any(_words(part) in said for part in parts) or any(f"\\{macro}" in sentence for macro in macros)
+
+
+def _words(text: str) -> str:
+    return f" {' '.join(re.findall(r'[a-z0-9.]+', text.lower().replace('_', ' ')))} ".replace(". ", " ")
+
+
+def _overclaim(section: str, sentence: str, claim: str, partly: bool) -> Finding:
+    why = "the pooled comparison on the primary metric is not better" if partly else "no comparison is better"
+    return Finding(
+        check="claim", where=section, message=f"it says {claim!r}, and {why}",
+        fix="name the metric, run or data set that is better" if partly else "say what the verdict says",
+        excerpt=" ".join(sentence.split()),
+    )  # fmt: skip
 
 
 def _shingles(paragraph: str) -> frozenset[tuple[str, ...]]:
