@@ -88,6 +88,15 @@ def test_facts_are_numbered_sourced_and_unique() -> None:
         evidence.fact("RunNineWineTestLossMean")
 
 
+def test_what_n_counts_is_said_by_the_comparison() -> None:
+    run = make_run(1, 0.9)
+    fewer = {name: measured(values(0.9)[:4]) for name in ("test_loss", "test_accuracy")}
+    unpaired = run.model_copy(update={"result": Result(datasets=dict.fromkeys(DATASETS, fewer))})
+    parts = ("compare", 1, "pooled", "test_loss", "n")
+    assert gather(make_run(0), run).fact(macro_name(*parts)).meaning.startswith("seed pairs of")
+    assert "do not pair" in gather(make_run(0), unpaired).fact(macro_name(*parts)).meaning
+
+
 def test_macros_are_lines_of_latex() -> None:
     evidence = gather(make_run(0), make_run(1, 0.9))
     first, *lines = facts_tex(evidence).splitlines()

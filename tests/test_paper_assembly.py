@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from hakase.errors import TemplateError
 from hakase.paper.assembly import assemble, section_at
 from hakase.paper.parts import facts_file, part_labels, write_parts
+from hakase.paper.tables import table_comparisons
 from hakase.records import SECTIONS, Draft, Fact
 from tests.paper_samples import make_bibtex, make_brief, make_draft
 
@@ -153,6 +155,16 @@ def test_tables_hold_macros_and_no_numbers(latex: Path) -> None:
         assert not re.search(r"\d", body), name
         macros = set(re.findall(r"\\((?:Run|Compare)[A-Za-z]+)", body))
         assert macros <= {fact.macro for fact in brief.evidence.facts}
+
+
+def test_the_table_of_comparisons_says_its_unit() -> None:
+    brief = make_brief()
+    assert "Relative change of" in table_comparisons(brief)
+    assert "metric's unit" not in table_comparisons(brief)
+    comparisons = tuple(c.model_copy(update={"relative": None}) for c in brief.evidence.comparisons)
+    zero = replace(brief, evidence=brief.evidence.model_copy(update={"comparisons": comparisons}))
+    assert r"\caption{Change of" in table_comparisons(zero)
+    assert "metric's unit" in table_comparisons(zero)
 
 
 def test_the_best_run_of_a_data_set_is_bold(latex: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hakase.evidence.comparing import finished_variants
+from hakase.evidence.effects import WELCH
 from hakase.evidence.ledger import Ledger
 from hakase.evidence.rounding import decimals_for, number_text, p_text, seconds_text
 from hakase.evidence.verdicts import ALPHA, WORDS
@@ -83,7 +84,8 @@ def _add_comparison(ledger: Ledger, parts: tuple[str | int, ...], comparison: Co
         ledger.add((*parts, "p"), p_text(p), f"one-sided p {how}", source, p)
     if adjusted is not None:
         ledger.add((*parts, "padjusted"), p_text(adjusted), f"Holm-adjusted one-sided p {how}", source, adjusted)
-    ledger.add((*parts, "n"), str(comparison.n), f"seed pairs {of}", source, comparison.n)
+    counted = "seed pairs" if WELCH not in comparison.test else "seeds of the smaller group (they do not pair)"
+    ledger.add((*parts, "n"), str(comparison.n), f"{counted} {of}", source, comparison.n)
     ledger.add((*parts, "verdict"), WORDS[comparison.verdict], f"verdict {of}", source)
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from hakase.latex_text import escape
 from hakase.naming import macro_name
+from hakase.paper.figures.effects import UNIT_NOTE
 from hakase.paper.grid import Grid, datasets_of, macro, runs_with_facts, secondary_metrics
 from hakase.paper.listing import escape_code
-from hakase.records import Evidence
+from hakase.records import Comparison, Evidence
 from hakase.seams import Constant, PaperBrief
 
 _SETTINGS_SHOWN = 36
@@ -63,14 +64,23 @@ def table_comparisons(brief: PaperBrief) -> str:
     rows = [rf"\textbf{{Run}} & \textbf{{Change}} & {interval} & $p$ & $p_{{\mathrm{{Holm}}}}$ & \textbf{{Verdict}}"]
     controls = {c.run for c in evidence.comparisons if c.control}
     rows += [_comparison_row(evidence, run, run in controls) for run in runs]
-    tests = sorted({c.test for c in evidence.comparisons if c.primary and c.test})
+    shown = [c for c in evidence.comparisons if c.primary and c.run in runs]
+    tests = sorted({c.test for c in shown if c.test})
     how = f" Test: {escape('; '.join(tests))}." if tests else ""
     caption = (
-        rf"Relative change of the {_plain(metric)} against the baseline, pooled over the data sets, with its "
+        rf"{_change(shown)} of the {_plain(metric)} against the baseline, pooled over the data sets, with its "
         r"95\% confidence interval. Both $p$ values are for the observed direction; $p_{\mathrm{Holm}}$ is "
-        f"corrected for everything that this study tried.{how}{_CONTROL_NOTE if controls else ''}"
+        f"corrected for everything that this study tried.{_unit_note(shown)}{how}{_CONTROL_NOTE if controls else ''}"
     )
     return Float("tab:comparisons", caption, "lrcrrl", wide=True).render(rows)
+
+
+def _change(shown: Sequence[Comparison]) -> str:
+    return "Relative change" if any(c.relative is not None for c in shown) else "Change"
+
+
+def _unit_note(shown: Sequence[Comparison]) -> str:
+    return f" {UNIT_NOTE}" if any(c.relative is None for c in shown) else ""
 
 
 def _comparison_row(evidence: Evidence, run: int, control: bool) -> str:
