@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import hakase
 from tests.conftest import Hakase
+from tests.test_sandbox_isolation import _python_for_all as find_python_for_all
+
+SOURCE = Path(hakase.__file__).parents[1]
+USER = 1000
+"""An ordinary user and group; they need not have an account."""
 
 STATIC = {
     "no_experiment": ("experiment.py is missing",),
@@ -21,10 +31,10 @@ STATIC = {
 }
 RUNNING = {
     "no_means": ("means",),
-    "string_metric": ("final_info.json",),
-    "nan_metric": ("final_info.json",),
-    "writes_nothing": ("final_info.json",),
-    "writes_half": ("final_info.json",),
+    "string_metric": ("final_info.json [toy.means.loss_mean]", "the text 'low', not a number", "write a number"),
+    "nan_metric": ("final_info.json [toy.means.loss_mean]", "the metric is nan", "why the run diverged"),
+    "writes_nothing": ("the run wrote no final_info.json", "into --out_dir"),
+    "writes_half": ("final_info.json", "not valid JSON", "at line 1, column 54", "write the whole file once"),
     "fails": ("exit code 1",),
     "missing_figure": ("plot.py wrote no PNG file",),
     "bad_latex": ("LaTeX",),
@@ -104,13 +114,42 @@ def test_bad_option_is_a_usage_error(hakase: Hakase) -> None:
     assert "max-runs" in done.stderr
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_read_only_results_are_refused_at_once(hakase: Hakase, workspace: Path) -> None:
-    results = workspace / "results"
-    results.mkdir(mode=0o555)
-    done = hakase("run", "digits", "--num-ideas", "1")
-    assert done.returncode == 2
+def test_read_only_results_are_refused_at_once() -> None:
+    workspace = Path(tempfile.mkdtemp())  # not below a folder of root's, which an ordinary user could not enter
+    try:
+        (workspace / "results").mkdir()
+        for folder in (workspace / "results", workspace):
+            _give_to_user(folder)
+        (workspace / "results").chmod(0o555)
+        done = _call_as_user(workspace, "run", "digits", "--num-ideas", "1")
+    finally:
+        shutil.rmtree(workspace)
+    assert done.returncode == 2, done
+    assert "results" in done.stderr
     assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _give_to_user(folder: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(folder, USER, USER)
+
+
+def _call_as_user(workspace: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """``hakase WORDS…`` by a user whom read-only folders stop: the present one, or for root an ordinary one."""
+    become, python = [], sys.executable
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            pytest.skip("root may write anywhere, and there is no setpriv to become an ordinary user")
+        become = ["setpriv", "--reuid", str(USER), "--regid", str(USER), "--clear-groups"]
+        python = find_python_for_all()
+    packages = [path for path in sys.path if path.endswith("-packages")]
+    paths = {"PATH": "/usr/bin:/bin", "HOME": str(workspace), "PYTHONPATH": os.pathsep.join([str(SOURCE), *packages])}
+    command = [*become, python, "-m", "hakase", *words]
+    done = subprocess.run(command, cwd=workspace, env=paths, capture_output=True, text=True, timeout=240, check=False)
+    if "No module named" in done.stderr:
+        pytest.skip(f"an ordinary user cannot run this installation: {done.stderr.strip().splitlines()[-1]}")
+    return done
 
 
 def test_doctor_says_what_is_there(hakase: Hakase) -> None:
