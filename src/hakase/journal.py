@@ -54,7 +54,9 @@ class Journal:
                 connection.execute(f"PRAGMA user_version = {FORMAT}")
         except sqlite3.DatabaseError as error:
             raise StudyError(
-                f"the journal cannot be used: {error}", file=path, fix="move it away; the records are not affected"
+                f"the journal cannot be used: {error}",
+                file=path,
+                fix="make room if the disk is full, else move the file away; the records are not affected",
             ) from None
 
     def _connect(self) -> sqlite3.Connection:

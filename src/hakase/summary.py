@@ -24,6 +24,10 @@ class Row(Record):
     cost_usd: float = 0.0
     seconds: float = 0.0
     pdf: str = ""
+    finished: int = 0
+    """Runs with results, the baseline not counted."""
+    notes: tuple[str, ...] = ()
+    """What was left out or went wrong on the way to the paper."""
     cause: str = ""
     """Why there is no paper, in one line."""
 
@@ -49,7 +53,18 @@ def summarise(study: Study) -> Row:
         cost_usd=status.cost_usd,
         seconds=status.seconds,
         pdf=str(study.folder / study.paper(improved).pdf) if study.has("paper") and study.paper(improved).pdf else "",
+        finished=sum(run.status == "done" for run in runs),
+        notes=_notes(study),
         cause=_cause(study, status),
+    )
+
+
+def _notes(study: Study) -> tuple[str, ...]:
+    wrong = study.figures.findings if study.has("figures") else ()
+    left_out = study.paper().left_out if study.has("paper") else ()
+    return (
+        *(f"{f.where}: {f.message}" for f in wrong),
+        *(f"left out of the paper: {part}" for part in left_out if part),
     )
 
 

@@ -13,8 +13,8 @@ from hakase.workspace import Workspace
 
 
 @contextmanager
-def interruptible(workspace: Workspace) -> Iterator[None]:
-    """Within it SIGTERM ends like Ctrl-C, and both work."""
+def interruptible(workspace: Workspace, again: str = "") -> Iterator[None]:
+    """Within it SIGTERM ends like Ctrl-C, and both work; ``again`` is the command to name when not ``resume``."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -24,10 +24,8 @@ def interruptible(workspace: Workspace) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        print(
-            f"hakase: interrupted; results: {workspace.results}; go on with: {how_to_resume(workspace)}",
-            file=sys.stderr,
-        )
+        how = again or how_to_resume(workspace)
+        print(f"hakase: interrupted; results: {workspace.results}; go on with: {how}", file=sys.stderr)
         raise
     finally:
         for number, handler in before.items():

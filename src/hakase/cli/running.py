@@ -175,7 +175,7 @@ def _runnable(idea: Idea, prepared: Prepared, lab: Lab) -> bool:
 
 
 def conclude(studies: Sequence[Study], workspace: Workspace) -> int:
-    """The table at the end, where the results are, and how to go on."""
+    """The table at the end, where the results are, and how to go on; 0 when a paper has a run to report."""
     rows = [summarise(study) for study in studies]
     print_rows(rows)
     unfinished = [row for row in rows if row.state in ("failed", "interrupted", "running", "new")]
@@ -188,7 +188,7 @@ def conclude(studies: Sequence[Study], workspace: Workspace) -> int:
         print(f"results: {workspace.results}; reviewed paper: {papers[0].pdf}")
     else:
         print(f"no paper was made; results: {workspace.results}; look closer with: hakase status STUDY")
-    return 0 if papers else 1
+    return 0 if any(row.finished for row in papers) else 1
 
 
 def say_plan(request: Request, template: Template, workspace: Workspace, settings: Settings) -> int:

@@ -27,8 +27,9 @@ def print_rows(rows: Sequence[Row]) -> None:
         table.add_row(*(Text(cells[name]) for name in names))
     console.print(table)
     for row in rows:
-        if row.cause:
-            console.print(f"{row.idea}: {row.cause}", markup=False, soft_wrap=True)
+        for line in (row.cause, *row.notes):
+            if line:
+                console.print(f"{row.idea}: {line}", markup=False, soft_wrap=True)
 
 
 EMPTY = Row(study="", idea="", title="", state="")

@@ -64,7 +64,7 @@ def check(workspace: Workspace, name: str, options: Mapping[str, Any], with_base
     from hakase.stages.checking import check_template
 
     folder = fetch_template(workspace, name)
-    with interruptible(workspace):
+    with interruptible(workspace, f"hakase template check {name}"):
         problems = list(check_template(folder, workspace, _lab(workspace, options), with_baseline))
     if json:
         print(json_module.dumps([_entry(problem) for problem in problems], indent=1))
@@ -91,7 +91,7 @@ def measure_baseline(workspace: Workspace, name: str, options: Mapping[str, Any]
     from hakase.stages.baseline import baseline_key
 
     template = load_template(fetch_template(workspace, name))
-    with interruptible(workspace), get_screen(plain or json) as screen:
+    with interruptible(workspace, f"hakase template baseline {name}"), get_screen(plain or json) as screen:
         lab = _lab(workspace, options, (lambda progress: screen.update("", progress)) if not json else None)
         shutil.rmtree(
             workspace.baselines(name) / baseline_key(template, workspace, lab.threads(template.settings.run)),

@@ -15,7 +15,7 @@ from hakase.errors import TemplateError
 from hakase.latex_text import escape
 from hakase.paper.citations import bibliography, cited_keys
 from hakase.paper.parts import write_parts
-from hakase.paper.slots import clear_leftovers, fill_slot, fill_title, remove_slot
+from hakase.paper.slots import clear_leftovers, fill_author, fill_slot, fill_title, remove_slot
 from hakase.records import SECTIONS, Draft
 from hakase.seams import LatexError, PaperBrief
 
@@ -110,7 +110,7 @@ def _fill(tex: str, draft: Draft, brief: PaperBrief) -> str:
         text = draft.sections.get(section, "").strip()
         body = fill_slot(body, section, _marked(section, text, body)) if text else remove_slot(body, section)
     whole = fill_title(head + body, draft.title)
-    return clear_leftovers(whole.replace("AUTHOR HERE", _author(brief)))
+    return clear_leftovers(fill_author(whole, _author(brief)))
 
 
 def _author(brief: PaperBrief) -> str:

@@ -47,6 +47,7 @@ _BACK_MATTER = re.compile(
     r"^[ \t]*\\(bibliography(style)?|printbibliography|appendix|(begin\{thebibliography|end\{document)\})",
     re.M,
 )
+_MADE_BY = re.compile(r"^[ \t]*This (?:work|paper) was (?:generated|written|produced) by[^\n]*\n", re.M)
 _LEFTOVER = re.compile(r"(?<![A-Z])(?:[A-Z]+ ){1,6}HERE\b")
 _FLOAT = re.compile(r"\\begin\{(figure|table)(\*?)\}.*?\\end\{\1\2\}[ \t]*\n?", re.S)
 
@@ -73,10 +74,23 @@ def fill_title(tex: str, title: str) -> str:
     """``tex`` with ``title`` at its placeholder, else as the argument of ``\\title``."""
     if "TITLE HERE" in tex:
         return tex.replace("TITLE HERE", title)
-    found = re.search(r"\\title(\[[^\]]*\])?\{", tex)
+    return _set_argument(tex, "title", title)
+
+
+def fill_author(tex: str, author: str) -> str:
+    """``tex`` with ``author`` in place of whoever the template names, and without its words on who made the paper."""
+    tex = _MADE_BY.sub("", tex)
+    if "AUTHOR HERE" in tex:
+        return tex.replace("AUTHOR HERE", author)
+    return _set_argument(tex, "author", author)
+
+
+def _set_argument(tex: str, command: str, argument: str) -> str:
+    """``tex`` with another argument for the first ``\\command`` that is no comment; as it is without one."""
+    found = re.search(rf"^[^%\n]*\\{command}(\[[^\]]*\])?\{{", tex, re.M)
     if found is None:
         return tex
-    return tex[: found.end()] + title + tex[_closing_brace(tex, found.end()) :]
+    return tex[: found.end()] + argument + tex[_closing_brace(tex, found.end()) :]
 
 
 def clear_leftovers(tex: str) -> str:

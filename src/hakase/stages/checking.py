@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -80,9 +81,10 @@ def _baseline_output(template: Template, workspace: Workspace, lab: Lab, with_ba
     kept = cached_baseline(template, workspace, lab.threads(template.settings.run))
     if kept is not None:
         return kept.output
-    if (template.folder / "run_0").is_dir():
-        return template.folder / "run_0"
-    return run_baseline(template, workspace, lab).output if with_baseline else None
+    if with_baseline:
+        return run_baseline(template, workspace, lab, found=False).output
+    found = template.folder / "run_0"
+    return found if found.is_dir() else None
 
 
 def _check_result(template: Template, output: Path) -> Iterator[HakaseError]:
@@ -121,6 +123,16 @@ def _check_plot(
         yield TemplateError(finding.message, file=plot, key=finding.where, fix=finding.fix)
 
 
+def _draw_placeholders(folder: Path) -> None:
+    """A grey picture for each one that the template shows and that only a study will have."""
+    from PIL import Image
+
+    for name in re.findall(r"\\includegraphics(?:\[[^\]]*\])?\{([^}]+\.png)\}", (folder / "template.tex").read_text()):
+        target = folder / Path(name).name
+        if not target.exists():
+            Image.new("RGB", (400, 300), "grey").save(target)
+
+
 def _check_latex(template: Template, lab: Lab) -> Iterator[HakaseError]:
     """Typeset the template's LaTeX with its placeholders in."""
     if template.latex is None:
@@ -129,6 +141,7 @@ def _check_latex(template: Template, lab: Lab) -> Iterator[HakaseError]:
         folder = Path(scratch) / "latex"
         shutil.copytree(template.latex.parent, folder)
         (folder / "facts.tex").touch()
+        _draw_placeholders(folder)
         typeset = lab.typesetter.typeset(folder)
     for package in typeset.missing_packages:
         yield TemplateError(

@@ -71,8 +71,8 @@ def experiment_command(out_dir: str) -> tuple[str, ...]:
 
 
 def data_mounts(data: Path) -> tuple[Mount, ...]:
-    """The workspace's data, read-only, three levels above a study and two above a template."""
-    return (Mount(data, INSIDE / "data"),) if data.is_dir() else ()
+    """The workspace's data, read-only, for ``../../data`` and ``../../../data`` from templates and studies alike."""
+    return (Mount(data, INSIDE / "data"), Mount(data, INSIDE / "results" / "data")) if data.is_dir() else ()
 
 
 def run_mounts(study: Study, inside: Path) -> tuple[Mount, ...]:

@@ -139,29 +139,50 @@ def _drop_errors(manuscript: Manuscript, brief: PaperBrief) -> Manuscript:
 def _typeset(
     manuscript: Manuscript, study: Study, lab: Lab, brief: PaperBrief, latex: Path
 ) -> tuple[Manuscript, Typeset, Path]:
-    """Typeset with the template's LaTeX; errors go back to the sections; Hakase's own template is the way out."""
-    own = study.latex_source
+    """Mend the draft until it compiles in Hakase's own template, then set it in the study's, if it brought one.
+
+    A draft that compiles in the first and not in the second shows a fault of the second, which then is named and left.
+    """
+    manuscript, typeset, main = _mend_until_set(manuscript, study, lab, brief, latex)
+    if study.latex_source is None or typeset.pdf is None:
+        return manuscript, typeset, main
+    theirs = latex.with_name(f"{latex.name}_theirs")
+    shutil.rmtree(theirs, ignore_errors=True)
+    main_of_theirs, typeset_of_theirs = _set(manuscript.draft, study.latex_source, study, lab, brief, theirs)
+    wrong = errors_among(findings_of(typeset_of_theirs, theirs, main_of_theirs.name))
+    if wrong or typeset_of_theirs.pdf is None:
+        shutil.rmtree(theirs)
+        why = f"the template's own LaTeX ({wrong[0].message if wrong else 'no PDF'}); Hakase's stands in"
+        return replace(manuscript, left_out=(*manuscript.left_out, why)), typeset, main
+    shutil.rmtree(latex)
+    theirs.rename(latex)
+    pdf = latex / typeset_of_theirs.pdf.name
+    return manuscript, replace(typeset_of_theirs, pdf=pdf), latex / main_of_theirs.name
+
+
+def _set(
+    draft: Draft, source: Path | None, study: Study, lab: Lab, brief: PaperBrief, latex: Path
+) -> tuple[Path, Typeset]:
+    """Typeset ``draft`` once, in the template ``source`` (None: Hakase's own)."""
+    lab.notify(Progress(stage="paper", detail=f"typesetting with {lab.typesetter.name}", upcoming="review"))
+    main = assemble(source, draft, brief, latex, {key: to_bibtex(work) for key, work in brief.works.items()})
+    figures = [study.folder / figure.file for figure in brief.figures]
+    return main, lab.typesetter.typeset(latex, main.name, figures)
+
+
+def _mend_until_set(
+    manuscript: Manuscript, study: Study, lab: Lab, brief: PaperBrief, latex: Path
+) -> tuple[Manuscript, Typeset, Path]:
+    """Typeset in Hakase's template; the errors go back to their sections, and what cannot be mended is left out."""
     while True:
-        lab.notify(Progress(stage="paper", detail=f"typesetting with {lab.typesetter.name}", upcoming="review"))
-        main = assemble(own, manuscript.draft, brief, latex, {k: to_bibtex(w) for k, w in brief.works.items()})
-        figures = [study.folder / figure.file for figure in brief.figures]
-        typeset = lab.typesetter.typeset(latex, main.name, figures)
+        main, typeset = _set(manuscript.draft, None, study, lab, brief, latex)
         errors = errors_among(findings_of(typeset, latex, main.name))
         if not errors:
             return manuscript, typeset, main
-        if own is not None and (typeset.missing_packages or not _in_sections(errors)):
-            why = ", ".join(typeset.missing_packages) or errors[0].message
-            manuscript = replace(manuscript, left_out=(*manuscript.left_out, f"the template's own LaTeX ({why})"))
-            own = None
-            continue
         mended = _repair(_mend_latex(manuscript, errors, lab, brief), lab, brief)
         if mended.draft == manuscript.draft or len(mended.left_out) > MOST_LEFT_OUT:
             return manuscript, typeset, main
         manuscript = mended
-
-
-def _in_sections(errors: Iterable[Finding]) -> bool:
-    return any(finding.where in SECTIONS for finding in errors)
 
 
 def _mend_latex(manuscript: Manuscript, errors: tuple[Finding, ...], lab: Lab, brief: PaperBrief) -> Manuscript:
