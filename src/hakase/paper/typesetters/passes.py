@@ -5,7 +5,6 @@ As many passes as the log asks for, four at most. TeX is refused the shell and f
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 from hakase.naming import slug
 from hakase.paper.typesetters.latin_modern import MAP
 from hakase.paper.typesetters.log import read_errors, read_missing, read_warnings, wants_rerun
-from hakase.paper.typesetters.scratch import bring_back, scratch_copy
+from hakase.paper.typesetters.scratch import LARGEST_FILE, bring_back, read_log, scratch_copy
 from hakase.seams import Job, LatexError, Limits, Mount, Outcome, Sandbox, Typeset
 
 _MOST_PASSES = 4
@@ -90,7 +89,7 @@ class _Work:
     def log(self) -> str:
         """The log of the last pass; empty when there is none."""
         file = self.root / "latex" / f"{self.job}.log"
-        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+        return read_log(file) if file.is_file() else ""
 
     def _run_tex(self) -> bool:
         """One pass; False when another one makes no sense."""
@@ -106,13 +105,13 @@ class _Work:
     def _make_references(self) -> bool:
         """Whether the paper cites anything; if so its ``.bbl`` is made."""
         aux = self.root / "latex" / f"{self.job}.aux"
-        commands = aux.read_text(encoding="utf-8", errors="replace")
+        commands = read_log(aux)
         if not re.search(r"\\citation\{", commands) or "\\bibdata" not in commands:
             return False
         self._run((*self.engine.bibliography, self.job))
         bbl = aux.with_suffix(".bbl")
-        if not bbl.is_file() or "\\bibitem" not in bbl.read_text(encoding="utf-8", errors="replace"):
-            said = (self.root / "out").read_text(errors="replace") + (self.root / "err").read_text(errors="replace")
+        if not bbl.is_file() or "\\bibitem" not in read_log(bbl):
+            said = read_log(self.root / "out") + read_log(self.root / "err")
             last = " ".join(said.split())[-300:]
             self.warnings += (f"no list of references could be made: {last}",)
         return True
@@ -124,13 +123,9 @@ class _Work:
                 directory=self.root,
                 stdout=self.root / "out",
                 stderr=self.root / "err",
-                limits=Limits(seconds=self.engine.pass_seconds),
+                limits=Limits(seconds=self.engine.pass_seconds, file_size=LARGEST_FILE),
                 mounts=self.engine.mounts,
-                environment={
-                    **_REFUSALS,
-                    **self.engine.environment,
-                    "PATH": os.environ.get("PATH", os.defpath),
-                },
+                environment={**_REFUSALS, **self.engine.environment},
             )
         )
         self.seconds += outcome.seconds

@@ -12,6 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+LARGEST_FILE = 256 * 2**20
+"""Bytes that a typesetter may write into one file."""
+LONGEST_LOG = 4 * 2**20
+"""Bytes that are read of what a typesetter says."""
 _PICTURES = (".png", ".jpg", ".jpeg")
 _STALE = (".aux", ".bbl", ".blg", ".log", ".out", ".toc", ".lof", ".lot")
 
@@ -42,6 +46,17 @@ def bring_back(latex: Path, folder: Path, stem: str, job: str) -> Path | None:
             target.unlink(missing_ok=True)
     pdf = folder / f"{stem}.pdf"
     return pdf if pdf.is_file() else None
+
+
+def read_log(file: Path) -> str:
+    """The text of ``file``; of a longer one than ``LONGEST_LOG`` its first and its last half of that."""
+    half = LONGEST_LOG // 2
+    with file.open("rb") as stream:
+        text = stream.read(LONGEST_LOG)
+        if (size := file.stat().st_size) > LONGEST_LOG:
+            stream.seek(size - half)
+            text = text[:half] + b"\n" + stream.read(half)
+    return text.decode("utf-8", errors="replace").replace("\r\n", "\n")
 
 
 def _pictures_in(folder: Path) -> list[Path]:

@@ -33,7 +33,7 @@ def find_tinytex(sandbox: Sandbox, pass_seconds: float) -> TexEngine | None:
         bibliography=PYBTEX,
         sandbox=sandbox,
         pass_seconds=pass_seconds,
-        mounts=(Mount(tree), Mount(Path(sys.prefix))),
+        mounts=(Mount(tree),),
         font_map=font_map(tree),
     )
 

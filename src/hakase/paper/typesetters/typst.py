@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hakase.paper.typesetters.plain_latex import plain_latex
-from hakase.paper.typesetters.scratch import bring_back, scratch_copy
+from hakase.paper.typesetters.scratch import LARGEST_FILE, bring_back, scratch_copy
 from hakase.seams import Job, LatexError, Limits, Mount, Outcome, Sandbox, Typeset, Typesetter
 
 NAME = "typst"
@@ -76,8 +76,8 @@ class PandocTypst:
                 directory=root,
                 stdout=root / "out",
                 stderr=root / "err",
-                limits=Limits(seconds=self.pass_seconds),
-                mounts=tuple(Mount(path) for path in (self.pandoc.parent, Path(sys.prefix), self.packages)),
+                limits=Limits(seconds=self.pass_seconds, file_size=LARGEST_FILE),
+                mounts=(Mount(self.pandoc.parent), Mount(self.packages)),
                 environment={"PYTHONPATH": str(self.packages)},
             )
         )
