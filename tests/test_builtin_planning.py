@@ -261,6 +261,9 @@ def test_a_step_back_towards_the_baseline_is_not_told_as_a_step_beyond() -> None
     plans = series.play(iter([-0.01, 0.02, 0.01, 0.0]))
     assert "beyond the best" in plans[1].purpose
     assert "between values that are known" in plans[2].purpose
+    series = Series(area_of("digits"), Idea(name="x", title="X", experiment="x", intervention="orthogonal_init"))
+    plans = series.play(iter([-0.01, 0.02, 0.01, 0.0]))
+    assert "the other side of the best value" in plans[2].purpose
 
 
 def test_the_coder_makes_all_changes_of_a_plan_or_none(tmp_path: Path) -> None:

@@ -333,6 +333,17 @@ def test_a_change_that_an_interval_alone_shows_is_not_told_as_shown() -> None:
     assert "The corrected test does not confirm this for \\emph{\\RunTwoLabel{}}." in text
 
 
+def test_a_difference_that_the_test_alone_shows_is_not_called_chance() -> None:
+    brief = BRIEFS["better"]
+    update = {"verdict": "no_difference", "low": -0.4, "high": 0.003, "p_better_adjusted": 0.037}
+    comparisons = tuple(c.model_copy(update=update) if c.primary else c for c in brief.evidence.comparisons)
+    brief = replace(brief, evidence=brief.evidence.model_copy(update={"comparisons": comparisons}))
+    texts = {section: write_section(section, brief, EMPTY) for section in DIGIT_FREE}
+    assert all("the interval contains zero" in text.lower() for text in texts.values())
+    assert not any("from chance" in text or "small gain" in text for text in texts.values())
+    assert "from chance" in write_section("conclusion", BRIEFS["no_difference"], EMPTY)
+
+
 @pytest.mark.parametrize("seeds", [5, 6])
 def test_the_same_seeds_are_claimed_for_paired_comparisons_only(seeds: int) -> None:
     brief = make_brief((make_run(0, 0, 5), make_run(1, -0.05, seeds)))

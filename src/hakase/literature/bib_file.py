@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hakase.errors import LiteratureError
+from hakase.literature.bibtex import is_key
 from hakase.literature.identifiers import find_identifier
 from hakase.literature.listing import Listing
 from hakase.records import Work
@@ -21,7 +22,7 @@ def parse_bib(text: str, path: Path) -> tuple[Listing, ...]:
     """The works in BibTeX ``text``; ``path`` names the file in errors and as the works' source.
 
     Raises:
-        LiteratureError: a block cannot be parsed, a key is there twice, or an entry has no title.
+        LiteratureError: a block cannot be parsed, a key is there twice or no key that can be cited, or an entry has no title.
     """
     from bibtexparser.entrypoint import parse_string
 
@@ -50,6 +51,10 @@ def _explain(block: Any, path: Path) -> LiteratureError:
 
 
 def _read_entry(entry: Any, path: Path) -> Listing:
+    if not is_key(entry.key):
+        message = f"line {entry.start_line + 1}: a citation cannot hold this key"
+        fix = "use letters, digits and - _ : . + / in it, such as srivastava2014dropout"
+        raise LiteratureError(message, file=path, key=entry.key or None, fix=fix)
     fields = {field.key.lower(): str(field.value) for field in entry.fields}
     title = _plain(fields.get("title", ""))
     if not title:

@@ -29,7 +29,7 @@ def to_bibtex(work: Work) -> str:
     Raises:
         ValueError: the key has a character that BibTeX cannot hold.
     """
-    if not work.key or re.search(r'[\s,{}()%#~\\"=]', work.key):
+    if not is_key(work.key):
         raise ValueError(f"not a BibTeX key: {work.key!r}")
     kind, venue_field = _choose_kind(work)
     fields = {
@@ -43,6 +43,11 @@ def to_bibtex(work: Work) -> str:
         fields.pop(venue_field)
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@{kind}{{{work.key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def is_key(text: str) -> bool:
+    """Whether ``text`` can be a BibTeX key that LaTeX can cite."""
+    return bool(text) and not re.search(r'[\s,{}()%#~\\"=]', text)
 
 
 def _choose_kind(work: Work) -> tuple[str, str]:

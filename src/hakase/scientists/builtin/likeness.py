@@ -23,7 +23,7 @@ TELLING = 3
 MENTIONED = 0.6
 """Share of a phrase's longer words from which a work is taken to mention it."""
 
-TREATS = "By its summary it treats the method"
+TREATS = "By the words of its summary it treats the method"
 """How the difference of a work begins that has the method, but not the setting."""
 
 NEITHER = "By its summary it is neither"

@@ -127,9 +127,10 @@ def _learned(view: ExperimentView, trials: tuple[Trial, ...]) -> str:
     if last.gain is None:
         return f"{last.run.label} gave no result."
     moved = "lowered" if last.helped == (view.area.primary.direction == "lower") else "raised"
-    sure = {"better": "a difference that the test confirms", "worse": "a difference that the test confirms"}
-    shown = sure.get(last.verdict, "a difference that the test does not confirm")
-    return f"{last.run.label} {moved if last.gain else 'did not move'} the mean {metric}, {shown}."
+    shown = "is confirmed" if last.verdict in ("better", "worse") else "is not confirmed"
+    if not last.gain:
+        return f"{last.run.label} did not move the mean {metric}."
+    return f"{last.run.label} {moved} the mean {metric}, a difference that {shown}."
 
 
 def _motive(part: Application, gains: dict[float, float], value: float) -> str:
@@ -142,6 +143,10 @@ def _motive(part: Application, gains: dict[float, float], value: float) -> str:
     known = {*gains} if part.neutral is None else {*gains, part.neutral}
     if min(known) <= value <= max(known):
         return f"The {meaning} is refined between values that are known."
+    peak = max(gains, key=lambda tried: gains[tried])
+    others = [tried for tried in gains if tried != peak]
+    if others and all((tried - peak) * (value - peak) < 0 for tried in others):
+        return f"The {meaning} moves to the other side of the best value so far."
     return f"The {meaning} moves on beyond the best value so far."
 
 

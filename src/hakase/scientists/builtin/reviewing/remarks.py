@@ -50,7 +50,7 @@ def _strong(measures: Measures) -> Iterable[str]:
         yield f"At least two of {datasets} agree with the effect by their own intervals."
     if evidence.attempts > 1:
         attempts = _count(evidence.attempts, "attempt")
-        yield f"Every one of {attempts} is accounted for, of which {evidence.attempts_failed} failed."
+        yield f"Every one of {attempts} is accounted for, of which {evidence.attempts_failed or 'none'} failed."
     if measures.verdict in ("worse", "no_difference") and not measures.overclaims:
         yield "A negative result is reported as what it is."
     if not measures.findings and measures.draft:

@@ -89,6 +89,13 @@ class Effect:
         return low is not None and high is not None and low <= 0.0 <= high
 
     @property
+    def shown_by_test_alone(self) -> bool:
+        """Whether the corrected test reaches the level, while the interval keeps the verdict from following it."""
+        c, alpha = self.comparison, self.numbers.read("alpha")
+        adjusted = [p for p in (c.p_better_adjusted, c.p_worse_adjusted) if p is not None]
+        return c.verdict == "no_difference" and self.interval_has_zero and min(adjusted, default=1.0) < alpha
+
+    @property
     def movement(self) -> str:
         """``higher``, ``lower`` or ``unchanged``: which way the number itself went."""
         c = self.comparison

@@ -31,6 +31,11 @@ class Numbers:
         """Whether there is a fact ``prefix + name`` for every one of ``names``."""
         return all(self.has(*prefix, name) for name in names)
 
+    def read(self, *parts: str | int) -> float:
+        """The value of a fact that is a number; 0 when there is none."""
+        macro = macro_name(*parts)
+        return next((fact.value or 0.0 for fact in self.evidence.facts if fact.macro == macro), 0.0)
+
     def print_alike(self, one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:
         """Whether two facts that are there have the same text."""
         return self.macros[macro_name(*one)] == self.macros[macro_name(*other)]

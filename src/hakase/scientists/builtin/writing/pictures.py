@@ -92,8 +92,8 @@ def _trace_metric(metric: str, story: Story) -> str:
         else:
             moved.append(f"from {numbers(*old)} to {numbers(*new)} on {name}")
     parts = [f"goes {join_words(moved)}"] if moved else []
-    parts += [f"stays at {join_words(same)}, as far as the digits show"] if same else []
-    return f"From the baseline to {story.best.label} the final mean {join_words(parts)}." if parts else ""
+    parts += [f"stays at {join_words(same)}"] if same else []
+    return f"From the baseline to {story.best.label} the final mean {', and '.join(parts)}." if parts else ""
 
 
 def _name_content(figure: Figure) -> str:

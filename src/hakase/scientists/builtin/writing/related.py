@@ -109,7 +109,9 @@ class RelatedWork:
         if len({self._difference(work) for work in treating}) != 1 or len(treating) == 1:
             return [self._contrast(work) for work in works]
         rest = self._difference(treating[0]).removeprefix(TREATS)
-        shared = f"By their summaries {'both' if len(treating) == 2 else 'all of these'} treat the method{rest}"
+        shared = (
+            f"By the words of their summaries {'both' if len(treating) == 2 else 'all of these'} treat the method{rest}"
+        )
         return [
             *(self.citations.describe(work) for work in treating),
             escape(end_sentence(shared)),
