@@ -235,6 +235,9 @@ BAD_FILES = [
     ("a.bib", "@misc{k, title = {x}}\n\n@misc{k, title = {y}}\n", r"\[k\].*line 3.*twice", "rename"),
     ("a.bib", "@misc{k, title = {x},\n title = {y}}\n", r"\[k\].*line 1.*twice", "keep one"),
     ("a.bib", "@misc{k,\n year = 1999}\n", r"\[k\].*no title", "title"),
+    ("a.bib", "\n@misc{a#b, title = {x}}\n", r"\[a#b\].*line 2.*cannot hold this key", "letters"),
+    ("a.bib", "@misc{x(2020), title = {x}}\n", r"\[x\(2020\)\].*line 1.*cannot hold this key", "letters"),
+    ("a.bib", "@misc{, title = {x}}\n", r"line 1.*cannot hold this key", "letters"),
     ("a.bib", "just some text", "no BibTeX entry", "@article"),
     (
         "a.bib",
@@ -326,6 +329,14 @@ def test_special_characters_accents_and_capitals() -> None:
 def test_a_key_that_bibtex_cannot_hold_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="not a BibTeX key"):
         to_bibtex(Work(key=key, title="x"))
+
+
+@pytest.mark.parametrize("key", ["o'neil2020", "DBLP:conf/nips/VaswaniSPUJGKP17", "a.b+c-d_e", "müller2020"])
+def test_a_key_that_is_read_can_be_written(tmp_path: Path, key: str) -> None:
+    (tmp_path / "a.bib").write_text(f"@misc{{{key}, title = {{Nothing like the index}}}}\n", encoding="utf-8")
+    work = get_literature(paths=[tmp_path / "a.bib"]).find(key)
+    assert work is not None
+    assert f"{{{key}," in to_bibtex(work)
 
 
 def test_pybtex_reads_every_entry_back_with_all_its_authors() -> None:
