@@ -22,7 +22,7 @@ def parse_bib(text: str, path: Path) -> tuple[Listing, ...]:
     """The works in BibTeX ``text``; ``path`` names the file in errors and as the works' source.
 
     Raises:
-        LiteratureError: a block cannot be parsed, a key is there twice or no key that can be cited, or an entry has no title.
+        LiteratureError: a block cannot be parsed, a key is there twice or cannot be cited, or an entry has no title.
     """
     from bibtexparser.entrypoint import parse_string
 
