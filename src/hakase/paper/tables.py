@@ -70,7 +70,7 @@ def table_comparisons(brief: PaperBrief) -> str:
     caption = (
         rf"{_change(shown)} of the {_plain(metric)} against the baseline, pooled over the data sets, with its "
         r"95\% confidence interval. Both $p$ values are for the observed direction; $p_{\mathrm{Holm}}$ is "
-        f"corrected for everything that this study tried.{_unit_note(shown)}{how}{_CONTROL_NOTE if controls else ''}"
+        f"corrected over all pooled comparisons, each direction by itself.{_unit_note(shown)}{how}{_CONTROL_NOTE if controls else ''}"
     )
     return Float("tab:comparisons", caption, "lrcrrl", wide=True).render(rows)
 
@@ -88,8 +88,8 @@ def _comparison_row(evidence: Evidence, run: int, control: bool) -> str:
     low, high = macro(evidence, *parts, "low"), macro(evidence, *parts, "high")
     interval = f"[{low}, {high}]" if low and high else "--"
     cells = [macro(evidence, *parts, name) or "--" for name in ("difference", "p", "padjusted", "verdict")]
-    label = _label(evidence, run, _LABEL_WRAP) + (r"$^{\ast}$" if control else "")
-    return " & ".join((label, cells[0], interval, *cells[1:]))
+    cells[-1] += r"$^{\ast}$" if control else ""
+    return " & ".join((_label(evidence, run, _LABEL_WRAP), cells[0], interval, *cells[1:]))
 
 
 def table_secondary(brief: PaperBrief) -> str:
