@@ -10,10 +10,10 @@ from hakase.scientists.builtin.writing.phrasing import capitalise, end_sentence
 from hakase.scientists.builtin.writing.story import Story
 
 COSTS = {
-    "none": "adds nothing to",
-    "low": "adds less than a tenth to",
-    "medium": "adds less than half to",
-    "high": "adds more than half to",
+    "none": "nothing",
+    "low": "less than a tenth",
+    "medium": "less than half",
+    "high": "more than half",
 }
 """What an intervention is expected to add to the time of a run."""
 
@@ -43,7 +43,7 @@ def explain(story: Story) -> Mechanism:
 def _place_in_catalogue(known: Intervention) -> str:
     return (
         "It is taken from a catalogue of known interventions that the program holds, so that the method itself is not "
-        f"presented as an invention. By its kind it {COSTS[known.cost]} the time of a run."
+        f"presented as an invention. The catalogue expects it to add {COSTS[known.cost]} to the time of a run."
     )
 
 
