@@ -57,7 +57,7 @@ def test_an_idea_that_restates_a_title_is_not_novel(title: str) -> None:
 
 
 def test_one_word_in_common_restates_nothing() -> None:
-    idea = Idea(name="x", title="Stochastic depth", experiment="Drop layers at random.")
+    idea = Idea(name="x", title="Stochastic rounding", experiment="Round at random.")
     found = SCIENTIST.judge_novelty(idea, [SearchAnswer(query="q", source="local", works=(ADAM,))])
     assert found.verdict == "novel"
     assert "a known method" not in found.reason
@@ -68,3 +68,20 @@ def test_a_method_of_the_catalogue_is_called_known_even_when_no_work_was_found()
     found = SCIENTIST.judge_novelty(idea, [SearchAnswer(query="q", source="local")])
     assert found.verdict == "novel"
     assert "a known method of the catalogue" in found.reason
+
+
+def test_an_idea_in_prose_about_a_known_method_is_called_known_too() -> None:
+    idea = Idea(name="x", title="Does dropout help a small network?", experiment="Drop half of the hidden units.")
+    near = Work(key="d", title="Improving networks", summary="Introduces dropout.", year=2012, closeness=0.3)
+    found = SCIENTIST.judge_novelty(idea, [SearchAnswer(query="q", source="local", works=(near,))])
+    assert found.reason.startswith('a known method ("Improving networks" (2012))')
+
+
+def test_a_combination_is_not_refused_for_one_of_its_parts() -> None:
+    title = "Gaussian error linear units and label smoothing"
+    idea = Idea(name="x", title=title, experiment="x", intervention="gelu+label_smoothing")
+    gelu = Work(key="g", title="Gaussian Error Linear Units (GELUs)", closeness=0.7)
+    answers = [SearchAnswer(query=query, source="local", works=(gelu,)) for query in ("q", "r")]
+    assert SCIENTIST.judge_novelty(idea, answers).verdict == "novel"
+    alone = idea.model_copy(update={"title": title.partition(" and ")[0], "intervention": "gelu"})
+    assert SCIENTIST.judge_novelty(alone, answers).verdict == "not_novel"

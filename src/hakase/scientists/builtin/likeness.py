@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from hakase.catalogue import get_intervention
+from hakase.catalogue import Intervention, get_intervention
 from hakase.records import Idea, Work
-from hakase.scientists.builtin.recognising import JOIN, lower_first, plain
+from hakase.scientists.builtin.recognising import JOIN, lower_first, plain, recognise
 
 ABLATION = ": a controlled ablation of "
 """Stands in the title of an idea of the built-in scientist between the method and the template's subject."""
@@ -31,7 +31,12 @@ NEITHER = "By its summary it is neither"
 
 
 def restates(idea: Idea, work: Work) -> bool:
-    """Whether the idea's title, or its part before a colon, says what the work's title says, or the other way round."""
+    """Whether the idea's title, or its part before a colon, says what the work's title says, or the other way round.
+
+    A combination of two interventions says more than the title of a work about one of them.
+    """
+    if JOIN in idea.intervention:
+        return False
     claim = idea.title.partition(ABLATION)[0]
     return any(_same_title(form, work.title) for form in {claim, claim.partition(":")[0]})
 
@@ -46,6 +51,13 @@ def state_difference(idea: Idea, work: Work) -> str:
     if _share(_longer(place), _longer(text)) >= MENTIONED:
         return f"It shares the setting, but is not about {method}."
     return f"{NEITHER} about {method} nor about {place}."
+
+
+def find_entries(idea: Idea) -> tuple[Intervention, ...]:
+    """What the catalogue has of the idea: by its record, or for an idea in prose by its name and title."""
+    headline = idea.model_copy(update={"experiment": ""})
+    names = idea.intervention.split(JOIN) if idea.intervention else recognise(headline, {})
+    return tuple(entry for name in names if (entry := get_intervention(name)) is not None)
 
 
 def get_method(idea: Idea) -> str:
@@ -66,8 +78,7 @@ def _same_title(one: str, other: str) -> bool:
 
 
 def _phrases(idea: Idea) -> tuple[str, ...]:
-    entries = [entry for name in idea.intervention.split(JOIN) if (entry := get_intervention(name)) is not None]
-    return tuple(phrase for entry in entries for phrase in entry.keywords)
+    return tuple(phrase for entry in find_entries(idea) for phrase in entry.keywords)
 
 
 def _longer(text: str) -> frozenset[str]:

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hakase.catalogue import get_intervention
 from hakase.records import Idea, Novelty, SearchAnswer, Work
-from hakase.scientists.builtin.likeness import TREATS, get_method, get_place, restates, state_difference
-from hakase.scientists.builtin.recognising import JOIN
+from hakase.scientists.builtin.likeness import TREATS, find_entries, get_method, get_place, restates, state_difference
 
 SAME = 0.85
 """Closeness from which a work is taken to cover a query."""
@@ -28,8 +26,7 @@ def write_queries(idea: Idea, answers: Sequence[SearchAnswer]) -> tuple[str, ...
     if answers:
         return ()
     head, place = get_method(idea), get_place(idea)
-    entries = [entry for name in idea.intervention.split(JOIN) if (entry := get_intervention(name)) is not None]
-    phrases = [query for entry in entries for query in entry.queries]
+    phrases = [query for entry in find_entries(idea) for query in entry.queries]
     reason = idea.hypothesis.split(".")[0].strip()
     forms = [idea.title, *phrases, f"{head} {place}" if place else "", reason if not phrases else ""]
     return tuple(dict.fromkeys(form for form in forms if form.strip()))
@@ -98,7 +95,7 @@ def _novel_reason(
     count = len({answer.query for answer in answered})
     asked = f"in {count} forms of the query" if count > 1 else "in the query"
     found = f"the closest work found is {_name(closest[0])}" if closest else f"no work was found {asked}"
-    if idea.intervention:
+    if idea.intervention or find_entries(idea):
         return f"a known method of the catalogue ({found}): new is only its measurement on this template"
     if not closest:
         return f"{found}; the sources searched may be small"
