@@ -70,7 +70,9 @@ def test_knobs_of_every_kind_are_found_with_their_roles() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["SEED", "n_seeds", "train_fraction", "eval_iters", "log_interval", "out_dir", "ARMS"])
+@pytest.mark.parametrize(
+    "name", ["SEED", "n_seeds", "train_fraction", "eval_iters", "log_interval", "out_dir", "ARMS", "seed_offset"]
+)
 def test_what_would_change_the_evaluation_is_no_knob(name: str) -> None:
     assert is_denied(name)
 
@@ -115,6 +117,7 @@ def test_setting_what_is_not_there_or_is_so_already_is_a_problem() -> None:
 
 def test_a_table_of_seeds_is_no_place_for_knobs() -> None:
     assert find_knobs({"x.py": 'num_seeds = {"a": 3, "b": 1}\nSEEDS = {"batch_size": 3}\n'}) == ()
+    assert find_knobs({"x.py": 'DATASETS = {"easy": 0.1, "hard": 2.0}\n'}) == ()
 
 
 def test_a_value_that_is_passed_on_counts_before_the_default_that_it_replaces() -> None:
@@ -228,3 +231,95 @@ def test_the_labels_of_the_packaged_plot_are_replaced_and_nothing_else() -> None
 def test_a_plot_without_labels_is_left_alone() -> None:
     assert set_labels("x = 1\n", {"run_0": "Baseline"}) is None
     assert set_labels("labels = (\n", {}) is None
+
+
+STEP_CASES = {
+    "a random walk": ("STEP_SIZE = 0.5\n\n\ndef anneal(x, rng):\n    return x + rng.gauss(0, STEP_SIZE)\n", ""),
+    "a scaled random walk": ("step_size = 0.5\nfor t in range(9):\n    x += step_size * rng.gauss(0, 1)\n", ""),
+    "a random move with a name": ("alpha = 0.5\nmove = rng.normal()\nx += alpha * move\n", ""),
+    "a mean that moves": ("alpha = 0.5\nmean = (1 - alpha) * mean + alpha * x\n", ""),
+    "a schedule of PyTorch": ("schedule = StepLR(optimizer, step_size=30)\n", ""),
+    "a step down": ("STEP_SIZE = 0.5\nfor t in range(9):\n    w -= STEP_SIZE * gradient / n\n", "learning_rate"),
+    "a step in full": ("eta = 0.5\nfor t in range(9):\n    w = w - eta * (a @ w)\n", "learning_rate"),
+    "a step with its sign": ("alpha = 0.5\nfor t in range(9):\n    w += -(alpha * g)\n", "learning_rate"),
+    "an agent that learns": ("alpha = 0.5\nq[a] += alpha * (reward + rng.normal() - q[a])\n", "learning_rate"),
+    "a velocity": ("eta = 0.5\nv = 0.9 * v - eta * g\nw += v\n", "learning_rate"),
+    "a function of steps": ("step_size = 0.5\nnew = [w - step_size * dw for w, dw in pairs]\n", "learning_rate"),
+    "an optimizer's keyword": ("ETA = 0.5\noptimizer = SGD(model.parameters(), lr=ETA)\n", "learning_rate"),
+    "an optimizer's argument": ("STEP_SIZE = 0.5\noptimizer = optax.sgd(STEP_SIZE)\n", "learning_rate"),
+    "another name on the way": ("ALPHA = 0.5\nlr = ALPHA / 10\nw -= lr * g\n", "learning_rate"),
+    "a name that says it": ("LEARNING_RATE = 0.5\nx += rng.gauss(0, LEARNING_RATE)\n", "learning_rate"),
+}
+
+
+@pytest.mark.parametrize("case", STEP_CASES)
+def test_a_step_size_is_a_learning_rate_only_where_the_code_takes_gradient_steps_with_it(case: str) -> None:
+    code, role = STEP_CASES[case]
+    assert {knob.role for knob in find_knobs({"x.py": code})} in ({role}, set())
+    assert bool(find_by_role({"x.py": code}, "learning_rate")) is bool(role)
+    where = {"LR": "role:learning_rate"}
+    if not role:
+        with pytest.raises(EditProblem, match="no code like"):
+            edit(code, match="$LR", where=where, replace="2 * $LR")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "x, y = make_data(rng, POINTS_USED)",
+        "data = two_moons(count=POINTS_USED)",
+        "train, test = pairs[:POINTS_USED], pairs[POINTS_USED:]",
+        "test = pairs[POINTS_USED : 2 * POINTS_USED]",
+        "x = rng.normal(size=(POINTS_USED, 2))",
+        "x = np.zeros((POINTS_USED, 2))",
+        "x = np.linspace(0.0, 1.0, POINTS_USED)",
+        "cities = [(rng.random(), rng.random()) for _ in range(POINTS_USED)]",
+        "for i in range(POINTS_USED):\n    inputs.append(rng.random())",
+        "def make_data(rng):\n    return rng.random(2 * POINTS_USED)",
+    ],
+)
+def test_what_sizes_the_data_is_no_knob(use: str) -> None:
+    assert find_knobs({"x.py": f"POINTS_USED = 200\nSTIFFNESS = 3.0\n{use}\n"})[0].name == "STIFFNESS"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "for i in range(TRIES):\n    x = move(x)",
+        "hidden_w = rng.normal(size=(2, TRIES))",
+        "weights = np.zeros(TRIES)",
+        "population = [random_tour() for _ in range(TRIES)]",
+        "best = ranked[:TRIES]",
+        "part = order[i : i + TRIES]",
+    ],
+)
+def test_what_sizes_the_method_is_a_knob(use: str) -> None:
+    assert [knob.name for knob in find_knobs({"x.py": f"TRIES = 200\n{use}\n"})] == ["TRIES"]
+
+
+def test_one_letter_is_no_knob_unless_it_has_a_role() -> None:
+    code = "N = 200\nk = 3\nmodel = LogisticRegression(C=1.0)\n"
+    assert [knob.address for knob in find_knobs({"x.py": code})] == ["LogisticRegression(C)"]
+
+
+def test_settings_are_what_a_reader_of_the_paper_asks_for() -> None:
+    code = (
+        'COOLING = 0.99\nN = 200\nSEED = 7\nSEED_OFFSET = 1000\nDATASET = "wine"\nDATASETS = {"wine": 0.3}\n'
+        'OUT_DIR = "run_0"\nCONFIG = {"batch_size": 32, "activation": "relu"}\nlearning_rate = 0.1\nfound = 0\n\n\n'
+        "@dataclass\nclass Config:\n    smooth: float = 0.5\n    bias: bool = False\n    data_path: str = 'x'\n\n\n"
+        "def anneal(x, start=3, momentum=0.9):\n"
+        "    best = 1e9\n    b = 0.0\n    c = 0.0\n    total, weight_decay = 0.0, 0.1\n    temperature = 2.0\n"
+        "    return Adam(lr=0.3, out=1), best\n\n\n"
+        'parser.add_argument("--out_dir", default="run_0")\nparser.add_argument("--seed_offset", default=5)\n'
+        'parser.add_argument("--restarts", type=int, default=4)\n'
+    )
+    assert [one.name for one in constants({"x.py": code})] == [
+        *("COOLING", "N", "SEED", "batch_size", "activation", "learning_rate", "smooth", "bias"),
+        *("momentum", "temperature", "lr", "restarts"),
+    ]
+
+
+def test_a_default_is_a_setting_unless_another_setting_replaces_it() -> None:
+    code = "BOLTS = 3\n\n\ndef train(w, step_size=0.1, dropout=0.0):\n    w -= step_size * g\n"
+    assert [one.name for one in constants({"x.py": code})] == ["BOLTS", "step_size", "dropout"]
+    assert [one.name for one in constants({"x.py": "DROPOUT = 0.5\n" + code})] == ["DROPOUT", "BOLTS", "step_size"]

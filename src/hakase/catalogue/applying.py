@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from hakase.catalogue.loading import get_intervention
 from hakase.catalogue.records import Intervention, Recipe, RuleEntry
 from hakase.records import Change
-from hakase.syntax.knobs import find_by_role, method_files
+from hakase.syntax.knobs import find_by_role
+from hakase.syntax.literals import method_files
 from hakase.syntax.problems import EditProblem
 from hakase.syntax.rewriting import Rule, rewrite
 from hakase.syntax.setting import set_knob

@@ -14,7 +14,8 @@ import libcst as cst
 
 from hakase.syntax.patterns import Pattern, many, metavariable
 from hakase.syntax.roles import role_of
-from hakase.syntax.source import Source
+from hakase.syntax.source import Source, name_of
+from hakase.syntax.steps import step_names
 
 Bindings = Mapping[str, tuple[cst.CSTNode, ...]]
 _IGNORED = {
@@ -30,18 +31,6 @@ class Match:
 
     nodes: tuple[cst.CSTNode, ...]
     bindings: Bindings
-
-
-def name_of(node: cst.CSTNode) -> str:
-    """The name by which an expression refers to a value: of a name, an attribute or an item with a string key."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
-        key = node.slice[0].slice.value
-        return str(key.evaluated_value) if isinstance(key, cst.SimpleString) else ""
-    return ""
 
 
 class Matcher:
@@ -131,10 +120,13 @@ class Matcher:
             return False
         condition = self.conditions.get(name, "")
         if condition.startswith("role:"):
-            return role_of(name_of(node)) in condition.removeprefix("role:").split("|")
+            return self._role(node) in condition.removeprefix("role:").split("|")
         if condition.startswith("not:"):
             return re.fullmatch(condition.removeprefix("not:"), text) is None
         return not condition or re.fullmatch(condition, text) is not None
+
+    def _role(self, node: cst.BaseExpression) -> str:
+        return role_of(name_of(node), step_names(self.source.text))
 
     def _annotated(self, pattern: cst.Assign, node: cst.AnnAssign, bound: Bindings) -> Iterator[Bindings]:
         if len(pattern.targets) == 1 and node.value is not None:

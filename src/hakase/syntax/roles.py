@@ -6,9 +6,10 @@ A name is compared in lower snake case and in full, so ``initial_lr`` has a role
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 ROLES: tuple[tuple[str, str], ...] = (
-    ("learning_rate", r"((base|max|peak|init|initial|start)_)?(lr|learning_rate)(_init)?|lr0|eta0?|step_size"),
+    ("learning_rate", r"((base|max|peak|init|initial|start)_)?(lr|learning_rate)(_init)?|lr0|eta0"),
     ("min_learning_rate", r"(min|final|end)_(lr|learning_rate)"),
     ("momentum", r"momentum|mom|beta_?1|mu"),
     ("second_moment", r"beta_?2|rho"),
@@ -44,7 +45,7 @@ ROLES: tuple[tuple[str, str], ...] = (
 """Role -> names that have it, as a regular expression; the first that fits counts."""
 
 DENIED = (
-    r".*seeds?|random_state|n_seeds|rng.*",  # who changes the seed changes the luck
+    r".*seeds?|seed_.*|random_state|n_seeds|rng.*",  # who changes the seed changes the luck
     r"(n_|num_)?splits?|(max_|num_)?new_tokens|top_[kp]|.*_prompts?",
     r".*(split|fraction|frac|holdout|folds?|cv|test_size|val(idation)?_size|train_size|train_ratio|test_ratio)",
     r"(n_|num_|max_)?(eval|test|val|valid|validation|log|print|plot|save|report|checkpoint).*",
@@ -57,17 +58,26 @@ DENIED = (
 )
 """Names that decide what is measured or how it is shown, not the method: changing them would change the evaluation."""
 
-DENIED_OWNERS = (
+_DATA_OWNERS = (
     r"(load|make|generate|create|get|build|prepare|simulate|read|sample)_(\w+_)?"
     r"(data(set)?s?|split|splits|problem|environment|env|testbed|tasks?|batch|blobs|regression|classification)",
+    r"\w*(environment|env|testbed|problem|dataset|data_?loader)|(\w+_)?data(_?sets)?",
+)
+"""Functions, classes and callees that load or make data."""
+
+DENIED_OWNERS = (
+    *_DATA_OWNERS,
     r"(generate|infer|predict|decode|visuali[sz]e|render)\w*|\w*seeds?",
-    r"evaluate\w*|eval\w*|test\w*|plot\w*|draw\w*|summar\w*|save\w*|print\w*|log\w*|score\w*|train_test_split",
-    r"\w*(environment|env|testbed|problem|dataset|data_?loader)",
+    r"evaluate\w*|eval\w*|test\w*|plot\w*|draw\w*|summar\w*|save\w*|print\w*|log(_\w+|g\w*)?|score\w*|train_test_split",
 )
 """Functions, classes and callees that belong to data or evaluation: nothing in them is a knob."""
 
+_STEP_SIZE = re.compile(r"step_?size|alpha|eta")
+"""Names that are a learning rate in gradient descent, and elsewhere something else."""
+
 _ROLES = tuple((role, re.compile(pattern)) for role, pattern in ROLES)
 _DENIED = tuple(re.compile(pattern) for pattern in DENIED)
+_MAKERS = tuple(re.compile(pattern) for pattern in _DATA_OWNERS)
 _DENIED_OWNERS = tuple(re.compile(pattern) for pattern in DENIED_OWNERS)
 
 
@@ -77,10 +87,21 @@ def snake_case(name: str) -> str:
     return spaced.replace("-", "_").lower()
 
 
-def role_of(name: str) -> str:
-    """The role of a hyperparameter with this name, or an empty text."""
+def role_of(name: str, steps: Collection[str] = ()) -> str:
+    """The role of a hyperparameter with this name, or an empty text.
+
+    ``steps`` are the names in snake case with which the code takes gradient steps, see ``steps.step_names``: a
+    ``step_size``, ``alpha`` or ``eta`` is a learning rate only when it is one of them.
+    """
     plain = snake_case(name)
+    if _STEP_SIZE.fullmatch(plain):
+        return "learning_rate" if plain in steps else ""
     return next((role for role, pattern in _ROLES if pattern.fullmatch(plain)), "")
+
+
+def is_data_maker(name: str) -> bool:
+    """Whether a function or class of this name loads or makes data."""
+    return any(pattern.fullmatch(snake_case(name)) for pattern in _MAKERS)
 
 
 def is_denied(name: str, owner: str = "") -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hakase.syntax.knobs import find_literals
+from hakase.syntax.literals import find_literals
 from hakase.syntax.problems import EditProblem
 from hakase.syntax.source import Splice, parse
 
 
 def set_knob(files: Mapping[str, str], address: str, value: str) -> dict[str, str]:
-    """``files`` with the literal at ``address`` (see ``knobs``) replaced by ``value``, which is Python source.
+    """``files`` with the literal at ``address`` (see ``literals``) replaced by ``value``, which is Python source.
 
     Raises:
         EditProblem: there is no such knob, or it has this value already.

@@ -107,6 +107,18 @@ class Source:
         return "".join([*pieces, self.bytes[done:].decode()])
 
 
+def name_of(node: cst.CSTNode) -> str:
+    """The name by which an expression refers to a value: of a name, an attribute or an item with a string key."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+        key = node.slice[0].slice.value
+        return str(key.evaluated_value) if isinstance(key, cst.SimpleString) else ""
+    return ""
+
+
 @lru_cache(maxsize=64)
 def parse(text: str) -> Source:
     """``text`` parsed, from a small cache.
