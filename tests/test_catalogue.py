@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import hakase
@@ -192,3 +193,79 @@ def test_a_combination_runs_on_digits(tmp_path: Path) -> None:
         assert application is not None
         quick = apply(application.change(), quick)
     assert set(run(tmp_path, quick["experiment.py"])) == {"digits", "breast_cancer", "wine"}
+
+
+ANNEALING = """import math
+import random
+
+STEP_SIZE = 0.5
+N = 200
+
+
+def make_data(count, rng):
+    return [rng.random() for _ in range(count)]
+
+
+def anneal(steps, rng):
+    x = 1.0
+    for step in range(steps):
+        candidate = x + rng.gauss(0, STEP_SIZE)
+        x = candidate if cost(candidate) < cost(x) else x
+    return x
+
+
+data = make_data(N, random.Random(0))
+"""
+
+
+def test_a_random_step_gets_no_schedule_and_the_size_of_the_data_no_sweep() -> None:
+    found = names(ANNEALING)
+    assert "set:STEP_SIZE" in found
+    assert not {"set:N", "one_cycle", "cosine_decay", "linear_warmup", "learning_rate"} & found
+
+
+LOGISTIC = """def train(x, y, lr, epochs):
+    w, b = np.zeros(2), 0.0
+    for epoch in range(epochs):
+        error = predict(x, w, b) - y
+        w -= lr * x.T @ error
+        {bias}
+    return w, b
+"""
+
+
+def averaged(bias: str) -> str:
+    files = {"experiment.py": LOGISTIC.format(bias=bias)}
+    return apply(Change(intervention="weight_averaging", settings={"value": "0.9"}), files)["experiment.py"]
+
+
+def test_weight_averaging_averages_all_that_is_learned() -> None:
+    code = averaged("b -= lr * error.mean()")
+    assert "    w = average_w\n" in code
+    assert "    b = average_b\n" in code
+    values: dict[str, object] = {}
+    given = {"np": np, "predict": lambda x, w, b: x @ w + b}
+    exec(compile(code, "experiment.py", "exec"), given, values)
+    exec(compile(LOGISTIC.format(bias="b -= lr * error.mean()"), "experiment.py", "exec"), given, plain := {})
+    x, y = np.eye(2), np.array([1.0, 2.0])
+    w, b = values["train"](x, y, 0.1, 2)  # type: ignore[operator]
+    first, second = (plain["train"](x, y, 0.1, epochs) for epochs in (1, 2))
+    assert b == pytest.approx(0.9 * 0.1 * first[1] + 0.1 * second[1])
+    assert w == pytest.approx(0.9 * 0.1 * first[0] + 0.1 * second[0])
+
+
+@pytest.mark.parametrize(
+    "bias",
+    [
+        "b = b - lr * error.mean()",
+        "b += -lr * error.mean()",
+        "b[:] -= lr * error.mean()",
+        "self.b -= lr * error.mean()",
+        "b = move(b, error)",
+        "w, b = w, b - lr * error.mean()",
+        "step = lr * error.mean(); b += step",
+    ],
+)
+def test_weight_averaging_that_would_miss_a_parameter_does_not_apply(bias: str) -> None:
+    with pytest.raises(EditProblem, match="does not fit"):
+        averaged(bias)

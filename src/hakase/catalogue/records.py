@@ -33,6 +33,7 @@ class RuleEntry(Entry):
     add: str = ""
     imports: tuple[str, ...] = ()
     times: Literal["all", "first", "once"] = "all"
+    wholly: bool = False
 
 
 class Recipe(Entry):

@@ -8,7 +8,8 @@ from textwrap import dedent
 
 import libcst as cst
 
-from hakase.syntax.matching import Match, Matcher, name_of
+from hakase.syntax.matching import Match, Matcher
+from hakase.syntax.parameters import check_all_matched
 from hakase.syntax.patterns import fill, read_pattern
 from hakase.syntax.placing import (
     block_start,
@@ -19,7 +20,7 @@ from hakase.syntax.placing import (
 )
 from hakase.syntax.problems import EditProblem
 from hakase.syntax.roles import is_denied, snake_case
-from hakase.syntax.source import Source, Splice, parse
+from hakase.syntax.source import Source, Splice, name_of, parse
 
 _COMPOUND = (
     *(cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Lambda),
@@ -52,6 +53,8 @@ class Rule:
     """Modules, such as ``math`` or ``numpy as np``."""
     times: str = "all"
     """``all``, ``first``, or ``once``: a problem when there are several."""
+    wholly: bool = False
+    """Whether it is a problem when the loop of training steps updates a parameter that is no match."""
 
 
 Captures = dict[str, str]
@@ -73,7 +76,10 @@ def rewrite(text: str, rule: Rule, settings: Mapping[str, str], captured: Mappin
     if rule.times == "once" and len(found) > 1:
         raise EditProblem(f"code like `{_one_line(rule.match)}` was found {len(found)} times, and one was wanted")
     chosen = _outermost(source, found if rule.times == "all" else found[:1])
+    if rule.wholly:
+        check_all_matched(source, [match.nodes for match, _ in chosen])
     splices = [splice for match, values in chosen for splice in _splices(source, rule, match, values, settings)]
+    splices += [splice for match, values in chosen for splice in _behind_loop(source, rule, match, values, settings)]
     splices += [splice for module in rule.imports if module and (splice := import_splice(source, module)) is not None]
     return source.splice(dict.fromkeys(splices)), {**captured, **chosen[0][1]}
 
@@ -140,10 +146,7 @@ def _splices(
     source: Source, rule: Rule, match: Match, values: Captures, settings: Mapping[str, str]
 ) -> Iterator[Splice]:
     def filled(template: str) -> str:
-        text = fill(dedent(template).strip("\n"), values)
-        for name, value in settings.items():
-            text = text.replace(f"{{{name}}}", value)
-        return text
+        return _filled(template, values, settings)
 
     first, last = match.nodes[0], match.nodes[-1]
     if rule.replace is not None:
@@ -156,10 +159,24 @@ def _splices(
         yield line_splice(source, block_start(first), filled(rule.start))
     if rule.before_loop:
         yield line_splice(source, loop_around(source, first), filled(rule.before_loop))
-    if rule.after_loop:
-        yield line_splice(source, loop_around(source, first), filled(rule.after_loop), behind=True)
     if rule.add and (splice := definition_splice(source, first, filled(rule.add))) is not None:
         yield splice
+
+
+def _behind_loop(
+    source: Source, rule: Rule, match: Match, values: Captures, settings: Mapping[str, str]
+) -> Iterator[Splice]:
+    """What follows the loop; made last, since a match may end where its loop ends."""
+    if rule.after_loop:
+        text = _filled(rule.after_loop, values, settings)
+        yield line_splice(source, loop_around(source, match.nodes[0]), text, behind=True)
+
+
+def _filled(template: str, values: Captures, settings: Mapping[str, str]) -> str:
+    text = fill(dedent(template).strip("\n"), values)
+    for name, value in settings.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 def _statement(source: Source, node: cst.CSTNode) -> cst.CSTNode:
