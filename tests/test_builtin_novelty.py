@@ -44,7 +44,6 @@ ADAM = Work(key="kingma2015adam", title="Adam: A Method for Stochastic Optimizat
     [
         "Adam: A Method for Stochastic Optimization",
         "A Method for Stochastic Optimisation",
-        "Adam, a method for stochastic optimization, on small data: a controlled ablation of small networks",
     ],
 )
 def test_an_idea_that_restates_a_title_is_not_novel(title: str) -> None:
@@ -54,6 +53,14 @@ def test_an_idea_that_restates_a_title_is_not_novel(title: str) -> None:
     assert found.verdict == "not_novel"
     assert ADAM.title in found.reason
     assert found.closest[0].key == ADAM.key
+
+
+def test_an_ablation_of_a_known_method_is_studied_and_called_known() -> None:
+    title = "Adam, a method for stochastic optimization: a controlled ablation of small networks"
+    idea = Idea(name="adam", title=title, experiment="Replace the update.")
+    found = SCIENTIST.judge_novelty(idea, [SearchAnswer(query=title, source="local", works=(ADAM,))])
+    assert found.verdict == "novel"
+    assert "known method" in found.reason
 
 
 def test_one_word_in_common_restates_nothing() -> None:

@@ -89,12 +89,18 @@ def _add_comparison(ledger: Ledger, parts: tuple[str | int, ...], comparison: Co
     ledger.add((*parts, "verdict"), WORDS[comparison.verdict], f"verdict {of}", source)
 
 
+MOST_PLACES = 6
+
+
 def _add_effect(ledger: Ledger, parts: tuple[str | int, ...], c: Comparison, of: str, source: str) -> None:
     relative = not c.dataset and c.relative is not None
     factor, unit, name = (100.0, r"\%", "relative change in percent") if relative else (1.0, "", "difference")
     middle = c.relative if relative and c.relative is not None else c.difference
     half = (c.high - c.low) / 2 * factor if c.low is not None and c.high is not None else None
     places = decimals_for(half, middle * factor, 3)
+    ends = [end * factor for end in (c.low, c.high) if end]
+    while any(round(end, places) == 0 for end in ends) and places < MOST_PLACES:
+        places += 1  # an end that rounds to zero would hide on which side of it the interval ends
     for part, value, meaning in (
         ("difference", middle, f"{name} {of}"),
         ("low", c.low, f"lower end of the 95% interval of the {name} {of}"),

@@ -33,12 +33,12 @@ NEITHER = "By its summary it is neither"
 def restates(idea: Idea, work: Work) -> bool:
     """Whether the idea's title, or its part before a colon, says what the work's title says, or the other way round.
 
-    A combination of two interventions says more than the title of a work about one of them.
+    A combination of two interventions says more than the title of a work about one of them; and a title that claims no
+    more than an ablation on this template restates no method.
     """
-    if JOIN in idea.intervention:
+    if JOIN in idea.intervention or ABLATION in idea.title:
         return False
-    claim = idea.title.partition(ABLATION)[0]
-    return any(_same_title(form, work.title) for form in {claim, claim.partition(":")[0]})
+    return any(_same_title(form, work.title) for form in {idea.title, idea.title.partition(":")[0]})
 
 
 def state_difference(idea: Idea, work: Work) -> str:
