@@ -67,10 +67,11 @@ def table_comparisons(brief: PaperBrief) -> str:
     shown = [c for c in evidence.comparisons if c.primary and c.run in runs]
     tests = sorted({c.test for c in shown if c.test})
     how = f" Test: {escape('; '.join(tests))}." if tests else ""
+    note = _CONTROL_NOTE if controls else ""
     caption = (
         rf"{_change(shown)} of the {_plain(metric)} against the baseline, pooled over the data sets, with its "
         r"95\% confidence interval. Both $p$ values are for the observed direction; $p_{\mathrm{Holm}}$ is "
-        f"corrected over all pooled comparisons, each direction by itself.{_unit_note(shown)}{how}{_CONTROL_NOTE if controls else ''}"
+        f"corrected over all pooled comparisons, each direction by itself.{_unit_note(shown)}{how}{note}"
     )
     return Float("tab:comparisons", caption, "lrcrrl", wide=True).render(rows)
 
