@@ -68,7 +68,8 @@ def _show_study(study: Study, json: bool) -> int:
 def _compared(comparison: Comparison | None) -> str:
     if comparison is None:
         return ""
-    return f", {comparison.metric} {effect_text(comparison)}: {comparison.verdict.replace('_', ' ')}"
+    control = " (control)" if comparison.control else ""
+    return f", {comparison.metric} {effect_text(comparison)}: {comparison.verdict.replace('_', ' ')}{control}"
 
 
 def show_doctor(workspace: Workspace, options: Mapping[str, Any], json: bool) -> int:
