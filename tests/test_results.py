@@ -11,7 +11,7 @@ from statistics import fmean, stdev
 
 import pytest
 
-from hakase.evidence.results import ResultProblem, metrics_of, read_result
+from hakase.evidence.results import ResultProblem, read_result
 from hakase.records import Measurement
 
 LOSSES = [0.31, 0.29, 0.36]
@@ -42,7 +42,7 @@ def test_normal_form(tmp_path: Path) -> None:
     assert measured.values == tuple(LOSSES)
     assert measured.mean == pytest.approx(0.32)
     assert measured.stderr == pytest.approx(standard_error(LOSSES))
-    assert metrics_of(result) == ("test_loss", "steps")
+    assert result.metrics == ("test_loss", "steps")
     assert result.remarks == ()
 
 
@@ -100,7 +100,7 @@ def test_a_curve_in_place_of_seeds_is_no_evidence(tmp_path: Path) -> None:
 def test_large_arrays_beside_and_inside_means_are_left_out(tmp_path: Path) -> None:
     entry = {"means": {"peak": 3.0, "curve": [0.0] * 500, "pair": [1, 2]}, "solution": [[0.0] * 4] * 100}
     result = read_result(write(tmp_path, {"SEIR": entry}))
-    assert metrics_of(result) == ("peak", "pair/0", "pair/1")
+    assert result.metrics == ("peak", "pair/0", "pair/1")
     assert "SEIR/solution" in result.remarks[0]
     assert "SEIR/curve" in result.remarks[0]
 

@@ -28,7 +28,7 @@ def resolve_metrics(template: Template, baseline: Result, choice: str = "") -> t
     Raises:
         TemplateError: the primary metric is not among the results, or its direction is unclear.
     """
-    names = list(dict.fromkeys(name for values in baseline.datasets.values() for name in values))
+    names = list(baseline.metrics)
     directions: dict[str, Direction] = dict(template.settings.metrics.directions)
     chosen, _, way = choice.partition(":")
     if way in ("lower", "higher"):

@@ -127,6 +127,11 @@ class Result(Record):
     remarks: tuple[str, ...] = ()
     """What was recomputed or left out in reading, in words."""
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of all metrics, in the order in which they stand."""
+        return tuple(dict.fromkeys(name for values in self.datasets.values() for name in values))
+
 
 class Change(Record):
     """One change of the code, as data that a syntax-tree coder can carry out."""

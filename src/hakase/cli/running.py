@@ -146,6 +146,10 @@ def say_baseline(screen: Screen, prepared: Prepared) -> None:
     assert run.result is not None
     for remark in run.result.remarks:
         screen.say(f"note: baseline: {remark}")
+    unknown = [name for name in run.result.metrics if name not in {metric.name for metric in prepared.metrics}]
+    if unknown:
+        fix = "name their better direction under [metrics.directions] in template.toml"
+        screen.say(f"note: metrics that are not compared: {', '.join(unknown)} ({fix})")
     primary = prepared.primary
     source = "declared" if primary.declared else "inferred from its name; set [metrics] in template.toml to be sure"
     screen.say(f"primary metric: {primary.name}, {primary.direction} is better ({source})")

@@ -17,7 +17,7 @@ from hakase.evidence.problems import EXAMPLE, ResultProblem
 from hakase.naming import macro_name
 from hakase.records import Measurement, Result
 
-__all__ = ["ResultProblem", "metrics_of", "read_result"]
+__all__ = ["ResultProblem", "read_result"]
 
 FILE = "final_info.json"
 SEED_FILE = re.compile(r"final_info_(?P<dataset>.+)_(?P<seed>\d+)\.json")
@@ -41,11 +41,6 @@ def read_result(folder: Path) -> Result:
     datasets = _read_datasets(file, remarks) if found else _read_seed_files(folder, remarks)
     _require_distinct_names(datasets, file)
     return Result(datasets=datasets, remarks=remarks.texts())
-
-
-def metrics_of(result: Result) -> tuple[str, ...]:
-    """The names of all metrics over all data sets, in the order of the file."""
-    return tuple(dict.fromkeys(name for values in result.datasets.values() for name in values))
 
 
 def _read_datasets(file: Path, remarks: Remarks) -> dict[str, Measurements]:
