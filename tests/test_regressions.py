@@ -221,6 +221,7 @@ def test_a_knob_can_be_set_after_many_other_texts_were_read() -> None:
     assert set_knob({"a.py": text}, "learning_rate", "0.3")["a.py"] == "learning_rate = 0.3\n"
 
 
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="a template of one's own wants the fonts of TeX Live")
 def test_a_template_of_the_ai_scientist_is_signed_by_the_machine(hakase: Hakase, workspace: Path) -> None:
     make_template(workspace, SIMPLE + SAVE)
     latex = workspace / "templates" / "mine" / "latex"
