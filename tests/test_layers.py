@@ -20,7 +20,7 @@ LAYERS = (
     {"study"},
     {"template", "workspace"},
     {"ideas", "journal", "budget", "settings", "environment"},
-    {"disk", "seams", "directions", "latex_text"},
+    {"disk", "seams", "progress", "directions", "latex_text"},
     {"records", "naming"},
     {"errors"},
     {"hakase"},

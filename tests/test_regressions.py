@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from hakase.cli.screen import LiveScreen
-from hakase.records import Progress
+from hakase.progress import Progress
 from hakase.stages.jobs import lay_bench, make_plain
 from hakase.study import Study
 from hakase.syntax.setting import set_knob

@@ -13,7 +13,8 @@ from hakase.errors import HakaseError, TemplateError
 from hakase.ideas import update_idea
 from hakase.metrics import resolve_metrics
 from hakase.pipeline import run_study
-from hakase.records import Idea, Metric, Novelty, Progress, Status
+from hakase.progress import Progress, Status
+from hakase.records import Idea, Metric, Novelty
 from hakase.seams import Area
 from hakase.stages.baseline import Baseline, run_baseline
 from hakase.stages.ideation import area_of

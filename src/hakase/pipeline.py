@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hakase.errors import BudgetSpent, HakaseError
-from hakase.records import Progress, Status
+from hakase.progress import Progress, Status
 from hakase.stages.experiments import run_experiments
 from hakase.stages.figures import draw_figures
 from hakase.stages.lab import Lab

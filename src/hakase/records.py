@@ -390,37 +390,3 @@ class Review(Record):
     reviewer: str = ""
     caps: tuple[str, ...] = ()
     """Which failed check capped which score."""
-
-
-StudyState = Literal["new", "running", "done", "not_novel", "failed", "interrupted"]
-
-
-class Progress(Record):
-    """Where a study is now, for people who wait."""
-
-    stage: str = ""
-    detail: str = ""
-    run: int | None = None
-    attempt: int | None = None
-    elapsed: float = 0.0
-    """Seconds in the present step."""
-    limit: float | None = None
-    last_line: str = ""
-    upcoming: str = ""
-
-
-class Status(Record):
-    """The state of a study."""
-
-    state: StudyState = "new"
-    stage: str = ""
-    message: str = ""
-    traceback: str = ""
-    pid: int | None = None
-    host: str = ""
-    started: str = ""
-    updated: str = ""
-    seconds: float = 0.0
-    """Wall clock spent on the study, over all sessions."""
-    cost_usd: float = 0.0
-    progress: Progress = Progress()

@@ -23,21 +23,8 @@ from pydantic import Field
 from hakase.disk import load_record, save_record, write_atomic
 from hakase.errors import StudyError
 from hakase.journal import Journal
-from hakase.records import (
-    Attempt,
-    Evidence,
-    Figures,
-    Idea,
-    Metric,
-    Novelty,
-    Paper,
-    Record,
-    Review,
-    Run,
-    RunPlan,
-    Runs,
-    Status,
-)
+from hakase.progress import Status
+from hakase.records import Attempt, Evidence, Figures, Idea, Metric, Novelty, Paper, Record, Review, Run, RunPlan, Runs
 from hakase.settings import Settings
 from hakase.template import Template, experiment_files, load_template
 

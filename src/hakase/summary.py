@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hakase.records import Comparison, Record, Status
+from hakase.progress import Status
+from hakase.records import Comparison, Record
 from hakase.study import Study
 
 

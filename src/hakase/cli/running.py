@@ -15,7 +15,8 @@ from hakase.cli.tables import print_rows
 from hakase.errors import TemplateError, UsageError
 from hakase.launch import Prepared, novelty_entry, prepare, run_studies, start_studies
 from hakase.preflight import Check, preflight, require
-from hakase.records import Idea, Progress
+from hakase.progress import Progress
+from hakase.records import Idea
 from hakase.settings import Settings, load_settings
 from hakase.stages.baseline import cached_baseline
 from hakase.stages.ideation import generate_ideas, known_ideas

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Any, Protocol
 
-from hakase.records import Progress
+from hakase.progress import Progress
 
 HEARTBEAT = 30.0
 """Seconds after which a plain screen says again what is going on."""

@@ -14,7 +14,8 @@ from hakase.disk import save_record, write_atomic
 from hakase.errors import BudgetSpent
 from hakase.evidence.results import ResultProblem, read_result
 from hakase.metrics import same_measurements
-from hakase.records import Attempt, AttemptStatus, Edit, Progress, Result, RunPlan
+from hakase.progress import Progress
+from hakase.records import Attempt, AttemptStatus, Edit, Result, RunPlan
 from hakase.seams import Outcome
 from hakase.stages.jobs import (
     Bench,

@@ -17,7 +17,8 @@ from hakase.disk import load_record, locked, save_record
 from hakase.environment import environment_hash
 from hakase.errors import BaselineError
 from hakase.evidence.results import ResultProblem, read_result
-from hakase.records import Attempt, Progress, Run
+from hakase.progress import Progress
+from hakase.records import Attempt, Run
 from hakase.seams import Outcome
 from hakase.stages.jobs import INSIDE, Bench, data_mounts, experiment_command, lay_bench, make_job, run_clean
 from hakase.stages.lab import Lab

@@ -13,7 +13,8 @@ from hakase.errors import HakaseError, TemplateError
 from hakase.evidence.results import ResultProblem, read_result
 from hakase.metrics import resolve_metrics
 from hakase.paper.figures.checking import check_figures
-from hakase.records import Progress, Result
+from hakase.progress import Progress
+from hakase.records import Result
 from hakase.seams import Mount
 from hakase.stages.baseline import cached_baseline, run_baseline
 from hakase.stages.jobs import INSIDE, data_mounts, lay_bench, make_job, run_clean

@@ -16,7 +16,8 @@ from hakase.naming import slug
 from hakase.notes import render_notes
 from hakase.paper.figures import captions, checking, effects, measurements
 from hakase.paper.figures.plotted import load_plotted
-from hakase.records import Figure, Figures, Finding, Progress
+from hakase.progress import Progress
+from hakase.records import Figure, Figures, Finding
 from hakase.stages.jobs import Bench, data_mounts, inside_study, lay_bench, make_job, run_clean, run_mounts
 from hakase.stages.lab import Lab
 from hakase.stages.views import experiment_view

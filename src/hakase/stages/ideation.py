@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from hakase.disk import locked
 from hakase.ideas import append_ideas, load_ideas
-from hakase.records import Idea, Metric, Progress, Result
+from hakase.progress import Progress
+from hakase.records import Idea, Metric, Result
 from hakase.seams import Area
 from hakase.stages.lab import Lab
 from hakase.template import Template

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hakase.records import Progress
+from hakase.progress import Progress
 from hakase.seams import Job, Limits, Mount, Outcome
 from hakase.stages.lab import Lab
 from hakase.study import Study

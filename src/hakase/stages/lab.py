@@ -10,7 +10,7 @@ from pathlib import Path
 from hakase.budget import Budget
 from hakase.environment import cores, describe_environment, physical_memory, thread_settings
 from hakase.errors import ConfigError
-from hakase.records import Progress
+from hakase.progress import Progress
 from hakase.seams import Coder, Limits, Literature, Pulse, Sandbox, Scientist, Typesetter
 from hakase.settings import Settings
 from hakase.template import RunSettings

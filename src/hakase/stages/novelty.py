@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hakase.records import Idea, Novelty, Progress, SearchAnswer
+from hakase.progress import Progress
+from hakase.records import Idea, Novelty, SearchAnswer
 from hakase.stages.lab import Lab
 from hakase.study import Study
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from hakase.paper.pdf import page_count, page_text
-from hakase.records import Progress, Review
+from hakase.progress import Progress
+from hakase.records import Review
 from hakase.seams import Dossier
 from hakase.stages.brief import paper_brief
 from hakase.stages.lab import Lab

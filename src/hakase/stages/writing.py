@@ -17,7 +17,8 @@ from hakase.paper.assembly import assemble
 from hakase.paper.checks import check_draft, drop_part
 from hakase.paper.pdf import page_count
 from hakase.paper.problems import findings_of
-from hakase.records import SECTIONS, Draft, Finding, Paper, Progress
+from hakase.progress import Progress
+from hakase.records import SECTIONS, Draft, Finding, Paper
 from hakase.seams import PaperBrief, Typeset
 from hakase.stages.brief import paper_brief
 from hakase.stages.lab import Lab
