@@ -7,12 +7,12 @@ import re
 import pytest
 
 from hakase.directions import infer_direction
-from hakase.evidence.facts import facts_tex
 from hakase.evidence.gathering import gather_evidence
 from hakase.evidence.rounding import number_text, p_text
 from hakase.latex_text import escape
 from hakase.metrics import same_measurements
 from hakase.naming import macro_name
+from hakase.paper.parts import facts_file
 from hakase.records import Attempt, Evidence, Expected, Idea, Measurement, Metric, Result, Run
 
 LOSS = Metric(name="test_loss", direction="lower")
@@ -99,8 +99,7 @@ def test_what_n_counts_is_said_by_the_comparison() -> None:
 
 def test_macros_are_lines_of_latex() -> None:
     evidence = gather(make_run(0), make_run(1, 0.9))
-    first, *lines = facts_tex(evidence).splitlines()
-    assert first.startswith("%")
+    _, *lines = facts_file(evidence.facts).splitlines()
     assert len(lines) == len(evidence.facts)
     assert all(re.match(r"\\newcommand\{\\[A-Za-z]+\}\{.+\}% \d+: .+ <- ", line) for line in lines)
 

@@ -183,15 +183,29 @@ def test_an_idea_is_judged_by_its_own_metric_or_refused(
     hakase: Hakase, bring: Callable[[str], Path], workspace: Path
 ) -> None:
     folder = bring("bandit_class")
-    idea = {"Name": "mine", "Title": "Less exploration", "Experiment": "E", "Intervention": "exploration"}
+    idea = {"Name": "mine", "Title": "Less exploration", "Experiment": "E", "Intervention": "exploration_rate"}
     (folder / "ideas.json").write_text(json.dumps([{**idea, "PrimaryMetric": "total_reward"}]))
     done = hakase("run", "bandit_class", "--skip-idea-generation", "--max-runs", "1")
-    if "not studied" not in done.stdout:
-        (study,) = studies_in(workspace)
-        assert study.registration.primary.name == study.evidence.primary_metric == "total_reward"
+    assert done.returncode == 0, done
+    (study,) = studies_in(workspace)
+    assert study.registration.primary.name == study.evidence.primary_metric == "total_reward"
     (folder / "ideas.json").write_text(json.dumps([{**idea, "PrimaryMetric": "beauty"}]))
     done = hakase("run", "bandit_class", "--skip-idea-generation", "--max-runs", "1")
-    assert "not studied" in done.stdout or (done.returncode == 2 and "beauty" in done.stderr)
+    assert done.returncode == 2, done
+    assert "beauty" in done.stderr
+    assert len(studies_in(workspace)) == 1
+
+
+def test_a_paper_says_where_a_run_was_made_elsewhere_than_the_others(hakase: Hakase, workspace: Path) -> None:
+    make_template(workspace, SIMPLE + SAVE)
+    assert hakase("template", "baseline", "mine", "--sandbox", "bubblewrap").returncode == 0
+    done = hakase("run", "mine", "--num-ideas", "1", "--max-runs", "1", "--sandbox", "process")
+    assert done.returncode == 0, done
+    (study,) = studies_in(workspace)
+    tex = (study.folder / "latex" / "template.tex").read_text()
+    assert "run 0 ran elsewhere than registered (sandbox bubblewrap instead of process)" in tex.lower().replace(
+        "\n", " "
+    )
 
 
 def test_a_typing_mistake_unmakes_no_finished_study(hakase: Hakase, workspace: Path) -> None:

@@ -33,18 +33,6 @@ def number_facts(evidence: Evidence, runs: Sequence[Run]) -> tuple[Fact, ...]:
     return ledger.facts
 
 
-def facts_tex(evidence: Evidence) -> str:
-    r"""The ``\newcommand`` lines of ``latex/facts.tex``."""
-    lines = ["% Written by Hakase from records/evidence.json: every number of the paper. Do not edit."]
-    lines += [rf"\newcommand{{\{fact.macro}}}{{{fact.text}}}% {_comment(fact)}" for fact in evidence.facts]
-    return "\n".join(lines) + "\n"
-
-
-def _comment(fact: Fact) -> str:
-    text = f"{fact.number}: {fact.meaning} <- {fact.source}"
-    return " ".join(text.encode("ascii", "replace").decode().split())
-
-
 def _add_run(ledger: Ledger, run: Run) -> None:
     label = "Baseline" if run.number == 0 else run.label
     ledger.add(("run", run.number, "label"), escape(label), f"label of run {run.number}", RUNS)

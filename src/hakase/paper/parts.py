@@ -54,10 +54,15 @@ def part_labels(brief: PaperBrief) -> dict[str, str]:
 
 
 def facts_file(facts: tuple[Fact, ...]) -> str:
-    """One ``\\newcommand`` a fact; a number gets a true minus sign and may stand in text or in a formula."""
+    """One ``\\newcommand`` a fact, its meaning and source beside it; a number may stand in text or in a formula."""
     lines = [rf"\providecommand{{\hakaseversion}}{{}}\renewcommand{{\hakaseversion}}{{{__version__}}}"]
-    lines += [rf"\newcommand{{\{fact.macro}}}{{{_typeset(fact.text)}}}" for fact in facts]
+    lines += [rf"\newcommand{{\{fact.macro}}}{{{_typeset(fact.text)}}}% {_comment(fact)}" for fact in facts]
     return "\n".join(lines) + "\n"
+
+
+def _comment(fact: Fact) -> str:
+    text = f"{fact.number}: {fact.meaning} <- {fact.source}"
+    return " ".join(text.encode("ascii", "replace").decode().split())
 
 
 def _typeset(text: str) -> str:

@@ -53,7 +53,7 @@ def environment_of(study: Study) -> dict[str, str]:
         f"run {attempt.run} ran elsewhere than registered ({_differences(registered, attempt.environment)})"
         for run in study.finished_runs()
         for attempt in run.attempts
-        if attempt.run and attempt.status == "ok" and attempt.environment != registered
+        if attempt.status == "ok" and attempt.environment != registered
     ]
     shown = {name: value for name, value in registered.items() if name != "sandbox"}
     return {**shown, "remark": "; ".join(others)} if others else shown
