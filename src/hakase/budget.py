@@ -1,4 +1,4 @@
-"""The limits of a command, held where generated code cannot reach them."""
+"""The limits of a command, held where generated code cannot reach them: hours, dollars and tokens."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import time
 from dataclasses import dataclass
 
 from hakase.errors import BudgetSpent
+from hakase.spending import Spending, Spent
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Wall-clock budget; ``deadline`` is in the seconds of ``time.monotonic``, None for no limit."""
+    """Limits, and the account on which they are counted. None is no limit."""
 
     deadline: float | None = None
+    """In the seconds of ``time.monotonic``."""
+    max_usd: float | None = None
+    max_tokens: int | None = None
+    spending: Spending | None = None
+    account: str = ""
+    """Shared by all studies of one command, and by whatever resumes them."""
 
     @staticmethod
     def of_hours(hours: float | None) -> Budget:
@@ -29,7 +36,37 @@ class Budget:
         """For handing on to another process."""
         return None if self.deadline is None else self.seconds_left / 3600
 
+    @property
+    def spent(self) -> Spent:
+        """What the account has cost so far, what is set aside included."""
+        return self.spending.spent(self.account) if self.spending else Spent()
+
     def require(self, what: str) -> None:
         """Raises BudgetSpent when no time is left for ``what``."""
         if self.seconds_left <= 0:
             raise BudgetSpent(f"the time limit (--max-hours) was reached before {what}")
+
+    def set_aside(self, usd: float, tokens: int, what: str) -> int:
+        """Set aside what one call of a model may cost; the number to ``settle`` it by.
+
+        Raises:
+            BudgetSpent: that would pass a limit.
+        """
+        self.require(what)
+        if self.spending is None:
+            return 0
+        number = self.spending.set_aside(self.account, usd, tokens, (self.max_usd, self.max_tokens))
+        if number is None:
+            raise BudgetSpent(f"{self._limit(usd)} leaves nothing for {what}", fix="raise it: hakase resume --max-usd")
+        return number
+
+    def _limit(self, usd: float) -> str:
+        spent = self.spent
+        if self.max_usd is not None and spent.usd + usd > self.max_usd:
+            return f"the limit of ${self.max_usd:.2f} (--max-usd; ${spent.usd:.2f} spent)"
+        return f"the limit of {self.max_tokens:,} tokens (--max-tokens; {spent.tokens:,} spent)"
+
+    def settle(self, number: int, usd: float, tokens: int) -> None:
+        """What the call with this number really cost."""
+        if self.spending is not None:
+            self.spending.settle(number, usd, tokens)

@@ -10,6 +10,7 @@ HakaseError                 a refusal that a user can act on: what is wrong, in 
 ├── LiteratureError         a bibliography file of the user's cannot be read
 ├── BaselineError           the unchanged experiment does not run
 ├── BudgetSpent             a limit of runs, hours or dollars is reached: land with what there is
+├── ModelError              a language model cannot be asked: no key, a wrong key, unknown, unreachable
 └── ScientistError          the scientist gave no usable answer
 
 A failing experiment, edit or LaTeX run is no error: it is a value that goes back to the scientist.
@@ -72,6 +73,10 @@ class BaselineError(HakaseError):
 
 class BudgetSpent(HakaseError):
     """A limit is reached; the study lands with what it has."""
+
+
+class ModelError(HakaseError):
+    """A language model cannot be asked at all; asking again unchanged would not help, or was tried long enough."""
 
 
 class ScientistError(HakaseError):

@@ -1,6 +1,7 @@
-"""The append-only record of a study: one row an event, in SQLite with WAL and ``synchronous=FULL``.
+"""The append-only record of a study: events, and every reply of a model, in SQLite with WAL and ``synchronous=FULL``.
 
-Stages are resumed from their records, not from here; the journal tells people and programs what happened when.
+Stages are resumed from their records; events tell people and programs what happened when. Replies are kept before they
+are used, under a key of what was asked, so that the same thing is never paid for twice. No key or header is kept.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from typing import Any
 
 from hakase.errors import StudyError
 
-FORMAT = 1
+FORMAT = 2
+MODEL_CALL = "model_call"
+"""Kind of the event of one call of a model: slot, role, model, tokens, price, seconds, problem."""
+FALLBACK = "fallback"
+"""Kind of the event that the rules stood in for a model: what, and why."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -25,6 +30,16 @@ CREATE TABLE IF NOT EXISTS events (
   stage TEXT NOT NULL,
   data TEXT NOT NULL           -- a JSON object
 );
+CREATE TABLE IF NOT EXISTS replies (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  time REAL NOT NULL,
+  key TEXT NOT NULL,           -- hash of everything that was asked
+  slot TEXT NOT NULL,          -- where in the study it was asked
+  question TEXT NOT NULL,      -- JSON
+  reply TEXT NOT NULL          -- JSON
+);
+CREATE INDEX IF NOT EXISTS replies_by_key ON replies (key);
+CREATE INDEX IF NOT EXISTS replies_by_slot ON replies (slot);
 """
 
 
@@ -36,6 +51,16 @@ class Event:
     kind: str
     stage: str
     data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One reply of a model as it was kept; ``question`` and ``reply`` are JSON objects."""
+
+    key: str
+    slot: str
+    question: dict[str, Any]
+    reply: dict[str, Any]
 
 
 class Journal:
@@ -77,3 +102,26 @@ class Journal:
         with closing(self._connect()) as connection:
             for moment, name, stage, data in connection.execute(query, (kind,)):
                 yield Event(moment, name, stage, json.loads(data))
+
+    def keep_reply(self, kept: Kept, **call: Any) -> None:
+        """Keep a reply together with the event of its call, both or none; on disk when this returns."""
+        now = time.time()
+        reply = (now, kept.key, kept.slot, json.dumps(kept.question), json.dumps(kept.reply))
+        event = (now, MODEL_CALL, kept.slot.split("/")[0], json.dumps({"slot": kept.slot, **call}, default=str))
+        with closing(self._connect()) as connection, connection:
+            connection.execute("INSERT INTO replies (time, key, slot, question, reply) VALUES (?, ?, ?, ?, ?)", reply)
+            connection.execute("INSERT INTO events (time, kind, stage, data) VALUES (?, ?, ?, ?)", event)
+
+    def reply(self, key: str) -> Kept | None:
+        """The reply kept under ``key``, if there is one; the latest when there are several."""
+        return next(iter(self._replies("key = ?", key)), None)
+
+    def replies_at(self, slot: str) -> tuple[Kept, ...]:
+        """All replies kept for ``slot``, the latest first."""
+        return tuple(self._replies("slot = ?", slot))
+
+    def _replies(self, where: str, value: str) -> list[Kept]:
+        query = f"SELECT key, slot, question, reply FROM replies WHERE {where} ORDER BY id DESC"  # noqa: S608
+        with closing(self._connect()) as connection:
+            rows = connection.execute(query, (value,)).fetchall()
+        return [Kept(key, slot, json.loads(question), json.loads(reply)) for key, slot, question, reply in rows]

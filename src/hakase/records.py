@@ -60,6 +60,8 @@ class Idea(Record):
     """Keys of works that the idea builds on."""
     origin: str = ""
     """Who proposed it: a scientist's name, or ``seed``."""
+    score: int | None = None
+    """Overall score of the review of its study, 0 when the study failed; None when it was not studied."""
 
 
 class Work(Record):
@@ -157,6 +159,8 @@ class RunPlan(Record):
     """The run whose code is the starting point; 0 is the baseline."""
     control: bool = False
     """Changes more or less than the idea states, such as an ablation: it decides nothing about the hypothesis."""
+    packages: tuple[str, ...] = ()
+    """Names (PEP 508) of packages that the code needs and the template does not have."""
 
 
 class Edit(Record):
@@ -168,7 +172,7 @@ class Edit(Record):
     problem: str = ""
 
 
-AttemptStatus = Literal["ok", "edit_failed", "no_change", "failed", "timed_out", "bad_results", "identical_results"]
+AttemptStatus = Literal["ok", "edit_failed", "package_refused", "no_change", "failed", "timed_out", "bad_results", "identical_results"]
 
 
 class Attempt(Record):
@@ -390,3 +394,7 @@ class Review(Record):
     reviewer: str = ""
     caps: tuple[str, ...] = ()
     """Which failed check capped which score."""
+    basis: tuple[str, ...] = ()
+    """What the reviewer read: ``text of the PDF``, ``evidence``, ``code``, …"""
+    ensemble: tuple[Review, ...] = ()
+    """The single reviews that this one is the aggregate of."""

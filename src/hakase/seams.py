@@ -217,6 +217,27 @@ class FigurePlan:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A figure as plot.py drew it, for a scientist to look at."""
+
+    path: Path
+    """The PNG file."""
+    summary: str
+    """What was plotted, in words: axes, series, ranges."""
+    findings: tuple[str, ...] = ()
+    """What the checks found wrong with it."""
+
+
+@dataclass(frozen=True)
+class Seek:
+    """The next step in looking for works to cite; without queries it is the last one."""
+
+    queries: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    """Keys, among the works found so far, that are worth citing."""
+
+
+@dataclass(frozen=True)
 class Constant:
     """A hyperparameter read from the code."""
 
@@ -243,6 +264,8 @@ class PaperBrief:
     sandbox: str
     environment: Mapping[str, str] = field(default_factory=dict)
     """Such as ``{"Python": "3.11.7", "numpy": "2.4.1", "processor": "x86_64, 2 cores"}``."""
+    fallbacks: tuple[str, ...] = ()
+    """What the rules did in a language model's stead, and why, one line each."""
 
 
 @dataclass(frozen=True)
@@ -270,8 +293,14 @@ class Scientist(Protocol):
     harmless: bool
     """True when the code it makes needs no isolation (the built-in rules)."""
 
-    def propose_idea(self, area: Area, archive: Sequence[Idea]) -> Idea | None:
-        """A new idea that the archive does not have."""
+    def sketch_directions(self, count: int, area: Area, archive: Sequence[Idea]) -> tuple[str, ...]:
+        """``count`` directions unlike each other, so that ideas can be made in parallel; empty to make them in turn."""
+        ...
+
+    def propose_idea(
+        self, area: Area, archive: Sequence[Idea], directions: Sequence[str] = (), own: int = 0
+    ) -> Idea | None:
+        """A new idea that the archive does not have; with ``directions``, one that takes the one numbered ``own``."""
         ...
 
     def reflect_on_idea(self, idea: Idea, area: Area, archive: Sequence[Idea]) -> Idea | None:
@@ -306,12 +335,24 @@ class Scientist(Protocol):
         """What to plot."""
         ...
 
+    def revise_figures(self, plan: FigurePlan, pictures: Sequence[Picture], view: ExperimentView) -> FigurePlan | None:
+        """What to plot instead, having seen the pictures (none when plot.py failed); None when they will do."""
+        ...
+
+    def seek_works(self, brief: PaperBrief, answers: Sequence[SearchAnswer]) -> Seek:
+        """The next searches for works to cite, and which of the works found are worth it."""
+        ...
+
     def write_title(self, brief: PaperBrief) -> str:
         """The paper's title."""
         ...
 
     def write_section(self, section: str, brief: PaperBrief, draft: Draft) -> str:
         """LaTeX of one section (see ``records.SECTIONS``); ``draft`` holds what is written so far."""
+        ...
+
+    def refine_draft(self, draft: Draft, findings: Sequence[Finding], brief: PaperBrief, number: int) -> Draft:
+        """The whole draft made better, and rid of ``findings``; ``number`` is 1 for the first pass."""
         ...
 
     def repair_section(self, section: str, text: str, findings: Sequence[Finding], brief: PaperBrief) -> str:

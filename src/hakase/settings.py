@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -18,11 +18,61 @@ from hakase.errors import ConfigError
 from hakase.records import Record
 
 
+class RoleModels(Record):
+    """Another model for one role; empty for ``model``."""
+
+    ideas: str = ""
+    """Ideas and novelty."""
+    coding: str = ""
+    """Plans of runs, edits of code, figures."""
+    writing: str = ""
+    """The paper and its improvement."""
+    review: str = ""
+
+
+class Price(Record):
+    """Dollars for a million tokens, where the price list is wrong or silent."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached: float | None = Field(default=None, ge=0)
+    """Of prompt tokens that the provider had in its cache; the default is ``input``."""
+
+
 class Settings(Record):
     """Resolved settings of one command or study."""
 
     model: str = "builtin"
-    """Who thinks; ``builtin`` needs no key and no network."""
+    """Who thinks: ``builtin`` (no key, no network), ``provider:name``, or with ``base_url`` any name."""
+    models: RoleModels = RoleModels()
+    base_url: str = ""
+    """Address of an OpenAI-compatible server, such as ``http://localhost:11434/v1``."""
+    prices: dict[str, Price] = Field(default_factory=dict)
+    """Model -> price."""
+    model_timeout: float = Field(default=300.0, gt=0)
+    """Seconds for one reply."""
+    model_patience: float = Field(default=300.0, ge=0)
+    """Seconds that one call may wait and be asked again, in all, while a server refuses (429, 5xx, no connection)."""
+    max_usd: float | None = Field(default=None, gt=0)
+    """Dollars for models, of a command and whatever resumes it."""
+    max_tokens: int | None = Field(default=None, gt=0)
+    """Tokens (prompt and completion) for models, counted likewise."""
+    idea_reflections: int = Field(default=3, ge=0, le=20)
+    novelty_rounds: int = Field(default=10, ge=1, le=50)
+    citation_searches: int = Field(default=20, ge=0, le=100)
+    refinements: int = Field(default=2, ge=0, le=5)
+    """Passes over the whole paper after its sections are written."""
+    reviewers: int = Field(default=5, ge=1, le=20)
+    """Reviews that are made and aggregated."""
+    review_reflections: int = Field(default=5, ge=0, le=20)
+    review_examples: tuple[str, ...] = ()
+    """Text files, each a paper and its review, that a reviewer is shown first."""
+    packages: Literal["ask", "allow", "deny"] | None = None
+    """Packages that a scientist asks for; the default is ``ask`` in a terminal and ``deny`` elsewhere."""
+    allow_packages: tuple[str, ...] = ()
+    """Names that may be installed with ``packages = "allow"``; ``*`` for any."""
+    replay: str = ""
+    """A study, or a folder of studies, whose kept replies answer instead of a model."""
     coder: str = ""
     """Who edits; empty for the one that suits the model."""
     sandbox: str = "auto"
