@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from hakase.records import Review
-from hakase.scientists.builtin.reviewing.scores import ACCEPTED_FROM, OVERALL
+from hakase.scientists.builtin.reviewing.scores import OVERALL
+from hakase.scientists.reviewing_caps import decide
 from hakase.seams import Dossier
 
 CAP = 5
@@ -60,9 +61,10 @@ def review_text(dossier: Dossier, reviewer: str) -> Review:
         contribution=2,
         overall=overall,
         confidence=2 if len(text) >= READABLE else 1,
-        decision="Accept" if overall >= ACCEPTED_FROM else "Reject",
+        decision=decide(overall),
         reviewer=reviewer,
         caps=(f"overall capped at {CAP}: nothing but the text could be checked",),
+        basis=("text of the PDF",),
     )
 
 

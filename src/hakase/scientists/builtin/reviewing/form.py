@@ -42,4 +42,5 @@ def review_paper(dossier: Dossier) -> Review:
         decision=scores.decision,
         reviewer=REVIEWER,
         caps=scores.caps,
+        basis=("evidence", "findings of the checks", *(("draft",) if dossier.draft else ())),
     )

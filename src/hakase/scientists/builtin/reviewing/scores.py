@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from hakase.scientists.builtin.reviewing.measures import ENOUGH_SEEDS, Measures
+from hakase.scientists.reviewing_caps import Decision, cap_overall, decide
 
 OVERALL = {3: 1, 4: 2, 5: 2, 6: 3, 7: 3, 8: 4, 9: 5, 10: 6, 11: 7, 12: 8}
 """Soundness + presentation + contribution -> overall, before caps."""
-ACCEPTED_FROM = 6
-FAILED_CHECK_CAP = 3
-NO_RUN_CAP = 2
-FEW_SEEDS_CAP = 3
-KNOWN_IDEA_CAP = 4
 NOT_SHOWN_CAP = 2
 
 
@@ -32,9 +27,9 @@ class Scores:
     caps: tuple[str, ...]
 
     @property
-    def decision(self) -> Literal["Accept", "Reject"]:
+    def decision(self) -> Decision:
         """Accept from a weak accept upwards."""
-        return "Accept" if self.overall >= ACCEPTED_FROM else "Reject"
+        return decide(self.overall)
 
 
 def score(measures: Measures) -> Scores:
@@ -42,7 +37,7 @@ def score(measures: Measures) -> Scores:
     soundness, presentation = _soundness(measures), _presentation(measures)
     originality, significance = _originality(measures), _significance(measures)
     contribution, cap = _contribution(measures, originality, significance)
-    overall, caps = _overall(measures, soundness + presentation + contribution)
+    overall, caps = cap_overall(OVERALL[soundness + presentation + contribution], measures)
     return Scores(
         originality=originality,
         quality=max(1, soundness - (measures.runs_failed > measures.brief.evidence.runs_finished)),
@@ -95,30 +90,3 @@ def _contribution(measures: Measures, originality: int, significance: int) -> tu
     if measures.shown or points <= NOT_SHOWN_CAP:
         return points, ()
     return NOT_SHOWN_CAP, (f"contribution capped at {NOT_SHOWN_CAP}: no effect is shown",)
-
-
-def _overall(measures: Measures, points: int) -> tuple[int, tuple[str, ...]]:
-    overall, caps = OVERALL[points], []
-    for limit, reason in _limits(measures):
-        if limit <= overall:
-            caps.append(f"overall capped at {limit}: {reason}")
-        overall = min(overall, limit)
-    return overall, tuple(caps)
-
-
-def _limits(measures: Measures) -> list[tuple[int, str]]:
-    limits = [(FAILED_CHECK_CAP, f"failed check {f.check} in {f.where} ({f.message})") for f in measures.errors]
-    if measures.best is None:
-        limits.append((NO_RUN_CAP, "no variant finished and could be compared"))
-    if measures.verdict == "too_few_seeds":
-        limits.append((FEW_SEEDS_CAP, f"{measures.seeds} seeds are too few for any verdict"))
-    if measures.brief.novelty.verdict == "not_novel":
-        limits.append((KNOWN_IDEA_CAP, "the idea is known from earlier work"))
-    if measures.overclaims:
-        limits.append(
-            (
-                FAILED_CHECK_CAP,
-                f"the paper claims ({', '.join(measures.overclaims)}) what no verdict supports",
-            )
-        )
-    return limits
