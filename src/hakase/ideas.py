@@ -30,6 +30,7 @@ KEYS = {
     "Intervention": "intervention",
     "References": "references",
     "Origin": "origin",
+    "Score": "score",
 }
 """Key in the file -> field of Idea. The first seven are the AI Scientist's."""
 
@@ -96,6 +97,8 @@ def _parse(entry: Any, number: int, file: Path, origin: str) -> Idea:
     if "references" in fields:
         fields["references"] = tuple(map(str, fields["references"]))
     fields.setdefault("origin", origin)
+    if "score" in fields:
+        fields["score"] = round(fields["score"]) if isinstance(fields["score"], (int, float)) else None
     try:
         return Idea(**fields)
     except ValueError as error:

@@ -68,6 +68,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with closing(self._connect()) as connection, connection:
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -121,7 +122,7 @@ class Journal:
         return tuple(self._replies("slot = ?", slot))
 
     def _replies(self, where: str, value: str) -> list[Kept]:
-        query = f"SELECT key, slot, question, reply FROM replies WHERE {where} ORDER BY id DESC"  # noqa: S608
+        query = f"SELECT key, slot, question, reply FROM replies WHERE {where} ORDER BY id DESC"
         with closing(self._connect()) as connection:
             rows = connection.execute(query, (value,)).fetchall()
         return [Kept(key, slot, json.loads(question), json.loads(reply)) for key, slot, question, reply in rows]

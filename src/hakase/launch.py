@@ -65,6 +65,7 @@ def start_studies(ideas: Sequence[Idea], prepared: Prepared, workspace: Workspac
         settings=lab.settled(template.settings.run),
         baseline_seconds=prepared.baseline.run.seconds or None,
         environment=lab.described(template.settings.run),
+        account=lab.budget.account,
     )
     baseline = prepared.baseline
     studies = []

@@ -9,7 +9,8 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hakase.errors import BudgetSpent, HakaseError
+from hakase.costs import costs_by_stage, total_cost
+from hakase.errors import BudgetSpent, HakaseError, ModelError
 from hakase.progress import Progress, Status
 from hakase.stages.experiments import run_experiments
 from hakase.stages.figures import draw_figures
@@ -61,6 +62,8 @@ def run_study(study: Study, lab: Lab) -> Status:
             raise
         except BudgetSpent as error:
             return clock.end("interrupted", f"{error.message}; `hakase resume` goes on here")
+        except ModelError as error:
+            return clock.end("interrupted", f"{error}\n  `hakase resume` goes on here; nothing is asked twice")
         except HakaseError as error:
             return clock.end("failed", str(error))
         except Exception as error:  # noqa: BLE001 the one broad except: one failing study never stops another
@@ -95,7 +98,7 @@ class Clock:
                 state = Status(state="running", stage=self.stage, pid=os.getpid(), host=socket.gethostname())
                 self._save(state.model_copy(update={"progress": progress}))
 
-        return Lab(**{**vars(lab), "notify": notify})
+        return lab.telling(notify, self.study.journal)
 
     def end(self, state: str, message: str = "", trace: str = "") -> Status:
         """Write how the study ended."""
@@ -107,7 +110,12 @@ class Clock:
         self.written = time.monotonic()
         seconds = self.before.seconds + self.written - self.began
         status = status.model_copy(
-            update={"started": self.before.started, "updated": now(), "seconds": round(seconds, 1)}
+            update={
+                "started": self.before.started,
+                "updated": now(),
+                "seconds": round(seconds, 1),
+                "cost_usd": total_cost(costs_by_stage(self.study.journal)).usd,
+            }
         )
         self.study.save("status", status)
         return status

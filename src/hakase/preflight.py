@@ -75,7 +75,7 @@ def _scientist(settings: Settings) -> Iterator[Check]:
     from hakase.scientists import get_scientist
 
     try:
-        scientist = get_scientist(settings.model)
+        scientist = get_scientist(settings)
         coder = get_coder(settings.coder or scientist.coder)
     except HakaseError as error:
         yield Check(name="scientist", level="failure", detail=error.message, fix=error.fix or "")
@@ -88,7 +88,7 @@ def _sandbox(settings: Settings) -> Iterator[Check]:
     from hakase.scientists import get_scientist
 
     try:
-        sandbox = get_sandbox(settings.sandbox, harmless=get_scientist(settings.model).harmless)
+        sandbox = get_sandbox(settings.sandbox, harmless=get_scientist(settings).harmless)
     except HakaseError as error:
         yield Check(name="sandbox", level="failure", detail=error.message, fix=error.fix or "")
         return

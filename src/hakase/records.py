@@ -172,7 +172,9 @@ class Edit(Record):
     problem: str = ""
 
 
-AttemptStatus = Literal["ok", "edit_failed", "package_refused", "no_change", "failed", "timed_out", "bad_results", "identical_results"]
+AttemptStatus = Literal[
+    "ok", "edit_failed", "package_refused", "no_change", "failed", "timed_out", "bad_results", "identical_results"
+]
 
 
 class Attempt(Record):

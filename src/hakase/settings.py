@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from hakase.errors import ConfigError
 from hakase.records import Record
 
+BUILTIN = "builtin"
+
 
 class RoleModels(Record):
     """Another model for one role; empty for ``model``."""
@@ -42,7 +44,7 @@ class Price(Record):
 class Settings(Record):
     """Resolved settings of one command or study."""
 
-    model: str = "builtin"
+    model: str = BUILTIN
     """Who thinks: ``builtin`` (no key, no network), ``provider:name``, or with ``base_url`` any name."""
     models: RoleModels = RoleModels()
     base_url: str = ""
@@ -98,6 +100,15 @@ class Settings(Record):
     repair_rounds: int = Field(default=5, ge=0, le=20)
     metric: str = ""
     """Primary metric, ``NAME`` or ``NAME:lower`` or ``NAME:higher``; overrides the template's."""
+
+    @property
+    def asks_models(self) -> bool:
+        """Whether a language model thinks."""
+        return self.model != BUILTIN
+
+    def model_of(self, role: str) -> str:
+        """The model of a role: its own, or the one for all."""
+        return str(getattr(self.models, role) or self.model)
 
 
 def load_settings(workspace: Path, options: Mapping[str, Any] | None = None) -> Settings:

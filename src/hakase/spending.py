@@ -81,9 +81,7 @@ class Spending:
     def settle(self, number: int, usd: float, tokens: int) -> None:
         """What the call really cost; nothing when it never reached the server."""
         with self._open() as connection:
-            connection.execute(
-                "UPDATE calls SET usd = ?, tokens = ?, settled = 1 WHERE id = ?", (usd, tokens, number)
-            )
+            connection.execute("UPDATE calls SET usd = ?, tokens = ?, settled = 1 WHERE id = ?", (usd, tokens, number))
 
     def spent(self, account: str) -> Spent:
         """What the account has spent or set aside."""

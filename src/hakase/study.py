@@ -23,8 +23,24 @@ from pydantic import Field
 from hakase.disk import load_record, save_record, write_atomic
 from hakase.errors import StudyError
 from hakase.journal import Journal
+from hakase.packages import Overlay
 from hakase.progress import Status
-from hakase.records import Attempt, Evidence, Figures, Idea, Metric, Novelty, Paper, Record, Review, Run, RunPlan, Runs
+from hakase.records import (
+    Attempt,
+    Evidence,
+    Figures,
+    Idea,
+    Metric,
+    Novelty,
+    Paper,
+    Record,
+    Review,
+    Run,
+    RunPlan,
+    Runs,
+    SearchAnswer,
+    Work,
+)
 from hakase.settings import Settings
 from hakase.template import Template, experiment_files, load_template
 
@@ -39,6 +55,15 @@ class Registration(Record):
     settings: Settings
     baseline_seconds: float | None = None
     environment: dict[str, str] = Field(default_factory=dict)
+    account: str = ""
+    """On which the calls of models are counted."""
+
+
+class Sources(Record):
+    """Works found for the paper to cite, and the searches that found them."""
+
+    works: tuple[Work, ...] = ()
+    answers: tuple[SearchAnswer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +79,7 @@ class Study:
         "runs": Runs,
         "evidence": Evidence,
         "figures": Figures,
+        "sources": Sources,
         "paper": Paper,
         "review": Review,
         "improved_paper": Paper,
@@ -99,6 +125,10 @@ class Study:
     def figures(self) -> Figures:
         return load_record(self.record_file("figures"), Figures)
 
+    @property
+    def sources(self) -> Sources:
+        return load_record(self.record_file("sources"), Sources) if self.has("sources") else Sources()
+
     def paper(self, improved: bool = False) -> Paper:
         return load_record(self.record_file("improved_paper" if improved else "paper"), Paper)
 
@@ -112,6 +142,11 @@ class Study:
     @property
     def journal(self) -> Journal:
         return Journal(self.folder / "journal.db")
+
+    @property
+    def overlay(self) -> Overlay:
+        """Packages that were installed for this study alone."""
+        return Overlay(self.folder)
 
     # ------------------------------------------------------------------------------------------- runs, attempts
 

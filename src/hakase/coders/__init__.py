@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hakase.errors import ConfigError
+from hakase.models import Models
 from hakase.seams import Coder
 
 
@@ -17,7 +18,7 @@ def _syntax() -> Coder:
 CODERS: Mapping[str, Callable[[], Coder]] = {"syntax": _syntax}
 
 
-def get_coder(name: str) -> Coder:
+def get_coder(name: str, models: Models | None = None) -> Coder:  # noqa: ARG001
     """The coder of this name.
 
     Raises:

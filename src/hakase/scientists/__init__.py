@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hakase.errors import ConfigError
+from hakase.models import Models
 from hakase.seams import Scientist
+from hakase.settings import Settings
 
 
 def _builtin() -> Scientist:
@@ -17,12 +19,13 @@ def _builtin() -> Scientist:
 SCIENTISTS: Mapping[str, Callable[[], Scientist]] = {"builtin": _builtin}
 
 
-def get_scientist(model: str) -> Scientist:
+def get_scientist(settings: Settings, models: Models | None = None) -> Scientist:  # noqa: ARG001
     """The scientist that thinks with ``model``.
 
     Raises:
         ConfigError: there is none.
     """
+    model = settings.model
     if model not in SCIENTISTS:
         raise ConfigError(
             f"there is no scientist for the model {model!r}: language models come in a later release",

@@ -10,13 +10,14 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from hakase.coders.syntax import SyntaxCoder
 from hakase.disk import save_record, write_atomic
 from hakase.errors import BudgetSpent
 from hakase.evidence.results import ResultProblem, read_result
 from hakase.metrics import same_measurements
 from hakase.progress import Progress
 from hakase.records import Attempt, AttemptStatus, Edit, Result, RunPlan
-from hakase.seams import Outcome
+from hakase.seams import Coder, Outcome
 from hakase.stages.jobs import (
     Bench,
     data_mounts,
@@ -28,6 +29,7 @@ from hakase.stages.jobs import (
     run_mounts,
 )
 from hakase.stages.lab import Lab
+from hakase.stages.packages import installed_packages, package_mounts, package_paths, require_packages
 from hakase.stages.views import study_timeout
 from hakase.study import Study
 
@@ -48,10 +50,15 @@ def make_attempt(study: Study, lab: Lab, run: int, number: int, plan: RunPlan) -
     lab.notify(Progress(stage="experiments", detail=plan.label, run=run, attempt=number, upcoming="edit, then run"))
     study.journal.add("attempt_started", "experiments", run=run, attempt=number, label=plan.label)
     bench = _lay(study, folder, plan)
-    edit = lab.coder.edit(bench.work, plan, study.template.editable, _feedback(study, run))
+    missing = require_packages(study, lab, plan)
+    edit = (
+        Edit()
+        if missing
+        else coder_for(plan, lab).edit(bench.work, plan, study.template.editable, _feedback(study, run))
+    )
     write_atomic(folder / "change.diff", edit.diff)
     _keep_code(study, bench)
-    refused = _refuse(study, bench, edit)
+    refused = Reading("package_refused", missing) if missing else _refuse(study, bench, edit)
     outcome = None if refused else _execute(study, lab, bench, run, plan)
     if outcome is not None and outcome.timed_out and lab.budget.seconds_left <= 0:
         raise BudgetSpent("the time limit (--max-hours) was reached during a run")
@@ -68,7 +75,7 @@ def make_attempt(study: Study, lab: Lab, run: int, number: int, plan: RunPlan) -
         stderr_tail=bench.stderr_tail(),
         measured_speed=reading.speed,
         result=reading.result,
-        environment=lab.described(study.template.settings.run),
+        environment={**lab.described(study.template.settings.run), **installed_packages(study)},
         folder=str(folder.relative_to(study.folder)),
     )
     save_record(folder / "attempt.json", attempt)
@@ -76,6 +83,12 @@ def make_attempt(study: Study, lab: Lab, run: int, number: int, plan: RunPlan) -
         "attempt_ended", "experiments", **attempt.model_dump(exclude={"result", "stderr_tail", "format", "environment"})
     )
     return attempt
+
+
+def _edit(study: Study, lab: Lab, bench: Bench, run: int, plan: RunPlan) -> Edit:
+    """Changes that the rules planned are made on the syntax tree, what is planned in prose by the lab's coder."""
+    coder: Coder = SyntaxCoder() if plan.changes else lab.coder
+    return coder.edit(bench.work, plan, study.template.editable, _feedback(study, run))
 
 
 def _lay(study: Study, folder: Path, plan: RunPlan) -> Bench:
@@ -119,8 +132,8 @@ def _execute(study: Study, lab: Lab, bench: Bench, run: int, plan: RunPlan) -> O
         experiment_command(f"run_{run}"),
         inside,
         lab.run_limits(limit),
-        (*data_mounts(lab.data), *run_mounts(study, inside)),
-        lab.environment(study.template.settings.run),
+        (*data_mounts(lab.data), *run_mounts(study, inside), *package_mounts(study)),
+        {**lab.environment(study.template.settings.run), **package_paths(study)},
     )
     progress = Progress(
         stage="experiments", detail=plan.label, run=run, attempt=attempt, limit=limit, upcoming="read the result"

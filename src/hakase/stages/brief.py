@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from hakase.costs import fallbacks
 from hakase.records import Novelty, Work
 from hakase.seams import Literature, PaperBrief
 from hakase.stages.lab import Lab
@@ -38,11 +39,15 @@ def paper_brief(study: Study, lab: Lab) -> PaperBrief:
         runs=study.finished_runs(),
         evidence=study.evidence,
         figures=study.figures.figures,
-        works=citable_works((*study.idea.references, *settings.references), novelty, lab.literature),
+        works={
+            **citable_works((*study.idea.references, *settings.references), novelty, lab.literature),
+            **{work.key: work for work in study.sources.works},
+        },
         constants=constants(area.code),
         scientist=lab.scientist.name,
         sandbox=sandbox_of(study),
         environment=environment_of(study),
+        fallbacks=fallbacks(study.journal),
     )
 
 

@@ -21,21 +21,20 @@ from hakase.study import Study
 
 ENOUGH = "the scientist has nothing left to try"
 ALL_RUNS = "all runs of the budget are made"
-NO_TIME = "the time limit was reached"
 
 
 def run_experiments(study: Study, lab: Lab) -> None:
     """Make the runs, and save them together with the evidence.
 
     Raises:
-        BudgetSpent: the time limit was reached before any run ended.
+        BudgetSpent: a limit was reached before any run ended.
     """
     try:
         because = _make_runs(study, lab)
-    except BudgetSpent:
+    except BudgetSpent as spent:
         if len(study.finished_runs()) == 1:
             raise
-        because = NO_TIME
+        because = spent.message
     runs = study.finished_runs()
     registration = study.registration
     study.save("evidence", gather_evidence(study.idea, runs, registration.metrics, registration.primary))

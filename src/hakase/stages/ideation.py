@@ -1,8 +1,14 @@
-"""Ideas: proposed one at a time with everything earlier in view, reflected on, and kept in ``ideas.json``."""
+"""Ideas: proposed with everything earlier in view, reflected on, and kept in ``ideas.json``.
+
+One at a time; or, where the scientist first sketches directions unlike each other, all at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
 
 from hakase.disk import locked
 from hakase.ideas import append_ideas, load_ideas
@@ -12,7 +18,8 @@ from hakase.seams import Area
 from hakase.stages.lab import Lab
 from hakase.template import Template
 
-REFLECTIONS = 3
+AT_ONCE = 8
+"""Ideas that are made at a time."""
 
 
 def area_of(template: Template, metrics: tuple[Metric, ...], primary: Metric, baseline: Result | None) -> Area:
@@ -37,22 +44,55 @@ def generate_ideas(count: int, template: Template, area: Area, lab: Lab) -> tupl
 
 
 def _generate(count: int, template: Template, area: Area, lab: Lab) -> tuple[Idea, ...]:
-    made: list[Idea] = []
-    archive = [*template.seed_ideas, *load_ideas(template.ideas_file)]
-    for number in range(1, count + 1):
-        lab.notify(Progress(stage="ideas", detail=f"idea {number} of {count}", upcoming="novelty"))
-        idea = _propose(area, archive, lab)
-        if idea is None:
-            break
-        append_ideas(template.ideas_file, [idea])
-        archive.append(idea)
-        made.append(idea)
-    return tuple(made)
+    making = Making(template, area, lab, [*template.seed_ideas, *load_ideas(template.ideas_file)])
+    directions = lab.scientist.sketch_directions(count, area, making.archive) if count > 1 else ()
+    if directions:
+        making.at_once(directions[:count])
+    making.in_turn(count)
+    return tuple(making.made)
 
 
-def _propose(area: Area, archive: Sequence[Idea], lab: Lab) -> Idea | None:
-    idea = lab.scientist.propose_idea(area, archive)
-    for _ in range(REFLECTIONS if idea else 0):
+@dataclass
+class Making:
+    """Ideas in the making: each is on disk as soon as it is ready."""
+
+    template: Template
+    area: Area
+    lab: Lab
+    archive: list[Idea]
+    made: list[Idea] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+
+    def at_once(self, directions: Sequence[str]) -> None:
+        """One idea in each direction, in parallel; raises the first error after all have ended."""
+        archive = tuple(self.archive)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            ideas = [pool.submit(self._one, archive, directions, own) for own in range(len(directions))]
+        for idea in ideas:
+            idea.result()
+
+    def in_turn(self, count: int) -> None:
+        """Idea after idea, each with all earlier ones in view, until ``count`` are made or nothing comes."""
+        while len(self.made) < count and self._one(tuple(self.archive), total=count):
+            pass
+
+    def _one(self, archive: Sequence[Idea], directions: Sequence[str] = (), own: int = 0, total: int = 0) -> bool:
+        number = own + 1 if directions else len(self.made) + 1
+        detail = f"idea {number} of {len(directions) or total}"
+        self.lab.notify(Progress(stage="ideas", detail=detail, upcoming="novelty"))
+        idea = _propose(self.area, archive, self.lab, directions, own)
+        with self.lock:
+            if idea is None or idea.name in {known.name for known in self.archive}:
+                return False
+            append_ideas(self.template.ideas_file, [idea])
+            self.archive.append(idea)
+            self.made.append(idea)
+            return True
+
+
+def _propose(area: Area, archive: Sequence[Idea], lab: Lab, directions: Sequence[str], own: int) -> Idea | None:
+    idea = lab.scientist.propose_idea(area, archive, directions, own)
+    for _ in range(lab.settings.idea_reflections if idea else 0):
         assert idea is not None
         better = lab.scientist.reflect_on_idea(idea, area, archive)
         if better is None:

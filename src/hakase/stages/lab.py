@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hakase.budget import Budget
 from hakase.environment import cores, describe_environment, physical_memory, thread_settings
 from hakase.errors import ConfigError
+from hakase.journal import Journal
 from hakase.progress import Progress
 from hakase.seams import Coder, Limits, Literature, Pulse, Sandbox, Scientist, Typesetter
 from hakase.settings import Settings
+from hakase.spending import Spending
 from hakase.template import RunSettings
+
+if TYPE_CHECKING:
+    from hakase.models import Models
 
 DEFAULT_TIMEOUT = 2 * 3600.0
 MEMORY_SHARE = 0.8
@@ -23,6 +29,11 @@ SILENT = 60.0
 
 def ignore(progress: Progress) -> None:
     """Nobody waits."""
+
+
+def decline(question: str) -> bool:  # noqa: ARG001
+    """Nobody is there to be asked."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,22 @@ class Lab:
     workspace: Path
     budget: Budget = field(default_factory=Budget)
     notify: Callable[[Progress], None] = ignore
+    ask: Callable[[str], bool] = decline
+    """Asks the user a question of yes or no."""
+    models: Models | None = None
+    """None when no language model thinks."""
+
+    def telling(self, notify: Callable[[Progress], None], journal: Journal) -> Lab:
+        """This lab with another listener, and with its models' replies kept in ``journal``."""
+        lab = replace(self, notify=notify)
+        if self.models is None:
+            return lab
+        from hakase.coders import get_coder
+        from hakase.scientists import get_scientist
+
+        models = self.models.writing_to(journal, notify)
+        scientist = get_scientist(self.settings, models)
+        return replace(lab, models=models, scientist=scientist, coder=get_coder(self.coder.name, models))
 
     def threads(self, run: RunSettings) -> int:
         """Threads for one run: as set, else OMP_NUM_THREADS, else the template's or the cores over parallel studies."""
@@ -101,6 +128,7 @@ def open_lab(
     workspace: Path,
     budget: Budget | None = None,
     notify: Callable[[Progress], None] = ignore,
+    ask: Callable[[str], bool] = decline,
 ) -> Lab:
     """The lab that ``settings`` describe.
 
@@ -114,22 +142,56 @@ def open_lab(
     from hakase.sandboxes import get_sandbox
     from hakase.scientists import get_scientist
 
-    scientist = get_scientist(settings.model)
+    budget = budget or open_budget(settings, workspace)
+    models = _open_models(settings, workspace, budget, notify)
+    scientist = get_scientist(settings, models)
+    coder = get_coder(settings.coder or scientist.coder, models)
     sandbox = get_sandbox(settings.sandbox, harmless=scientist.harmless)
+    return Lab(
+        scientist=scientist,
+        coder=coder,
+        sandbox=sandbox,
+        literature=get_literature(settings.literature, _bibliographies(settings, workspace)),
+        typesetter=get_typesetter(settings.typesetter, sandbox),
+        settings=settings,
+        workspace=workspace,
+        budget=budget,
+        notify=notify,
+        ask=ask,
+        models=models,
+    )
+
+
+def _bibliographies(settings: Settings, workspace: Path) -> list[Path]:
     paths = [workspace / name for name in settings.bibliography]
     for path in paths:
         if not path.is_file():
             raise ConfigError(
                 "this bibliography is not there", file=path, key="bibliography", fix="name a .bib or .json file"
             )
-    return Lab(
-        scientist=scientist,
-        coder=get_coder(settings.coder or scientist.coder),
-        sandbox=sandbox,
-        literature=get_literature(settings.literature, paths),
-        typesetter=get_typesetter(settings.typesetter, sandbox),
-        settings=settings,
-        workspace=workspace,
-        budget=budget or Budget(),
-        notify=notify,
+    return paths
+
+
+def open_budget(settings: Settings, workspace: Path, account: str = "") -> Budget:
+    """The limits of ``settings``, counted from now in hours, and on ``account`` in dollars and tokens."""
+    budget = Budget.of_hours(settings.max_hours)
+    if not settings.asks_models:
+        return budget
+    return replace(
+        budget,
+        max_usd=settings.max_usd,
+        max_tokens=settings.max_tokens,
+        spending=Spending(workspace / ".hakase" / "spending.db"),
+        account=account,
     )
+
+
+def _open_models(
+    settings: Settings, workspace: Path, budget: Budget, notify: Callable[[Progress], None]
+) -> Models | None:
+    """The language models, keeping what is said outside of any study in the workspace's own journal."""
+    if not settings.asks_models:
+        return None
+    from hakase.models import Models
+
+    return Models(settings, budget, Journal(workspace / ".hakase" / "journal.db"), notify)

@@ -7,7 +7,6 @@ from hakase.records import Idea, Novelty, SearchAnswer
 from hakase.stages.lab import Lab
 from hakase.study import Study
 
-ROUNDS = 10
 RESULTS = 10
 """Works asked for with each query."""
 SKIPPED = "the check was skipped (--skip-novelty-check)"
@@ -21,7 +20,7 @@ def check_novelty(study: Study, lab: Lab) -> None:
 def search_novelty(idea: Idea, lab: Lab) -> Novelty:
     """Search in rounds until the scientist has no further query, and judge."""
     answers: list[SearchAnswer] = []
-    for number in range(1, ROUNDS + 1):
+    for number in range(1, lab.settings.novelty_rounds + 1):
         queries = lab.scientist.write_queries(idea, answers)
         if not queries:
             break

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from hakase.records import SECTIONS, Draft, Finding, Paper
 from hakase.seams import PaperBrief, Typeset
 from hakase.stages.brief import paper_brief
 from hakase.stages.lab import Lab
+from hakase.stages.sources import seek_sources
 from hakase.study import Study
 
 ORDER = (
@@ -64,13 +66,34 @@ def errors_among(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def write_paper(study: Study, lab: Lab) -> None:
     """Draft, check, typeset and save the paper."""
+    if not study.has("sources"):
+        study.save("sources", seek_sources(paper_brief(study, lab), lab))
     brief = paper_brief(study, lab)
     draft = Draft(title=lab.scientist.write_title(brief), sections={})
     for number, section in enumerate(ORDER, 1):
         lab.notify(Progress(stage="paper", detail=f"{section} ({number} of {len(ORDER)})", upcoming="typesetting"))
         text = lab.scientist.write_section(section, brief, draft)
         draft = draft.model_copy(update={"sections": {**draft.sections, section: text}})
-    study.save("paper", finish_paper(study, lab, brief, draft))
+    draft = _refine(draft, lab, brief)
+    study.save("paper", finish_paper(study, lab, paper_brief(study, lab), draft))
+
+
+def _refine(draft: Draft, lab: Lab, brief: PaperBrief) -> Draft:
+    """Passes over the whole draft, each told what the checks find; a section that gets worse stays as it was."""
+    for number in range(1, lab.settings.refinements + 1):
+        lab.notify(Progress(stage="paper", detail=f"refining, pass {number}", upcoming="typesetting"))
+        refined = lab.scientist.refine_draft(draft, check_draft(draft, brief), brief, number)
+        before, after = _errors_by_section(draft, brief), _errors_by_section(refined, brief)
+        sections = {
+            name: refined.sections[name] if after[name] <= before[name] else text
+            for name, text in draft.sections.items()
+        }
+        draft = refined.model_copy(update={"sections": sections})
+    return draft
+
+
+def _errors_by_section(draft: Draft, brief: PaperBrief) -> Counter[str]:
+    return Counter(finding.where for finding in errors_among(check_draft(draft, brief)))
 
 
 def finish_paper(study: Study, lab: Lab, brief: PaperBrief, draft: Draft, improved: bool = False) -> Paper:
