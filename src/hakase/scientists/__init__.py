@@ -1,35 +1,25 @@
-"""Who thinks: one package a scientist, and the mapping by which a model's name finds it. Imported when it is used."""
+"""Who thinks: one package a scientist. ``builtin`` is rules; every other name is a language model's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from hakase.errors import ConfigError
-from hakase.models import Models
 from hakase.seams import Scientist
-from hakase.settings import Settings
+from hakase.settings import BUILTIN, Settings
+
+if TYPE_CHECKING:
+    from hakase.models import Models
 
 
-def _builtin() -> Scientist:
-    from hakase.scientists.builtin import BuiltinScientist
+def get_scientist(settings: Settings, models: Models | None = None) -> Scientist:
+    """The scientist that ``settings.model`` names; a language model's thinks with ``models``.
 
-    return BuiltinScientist()
-
-
-SCIENTISTS: Mapping[str, Callable[[], Scientist]] = {"builtin": _builtin}
-
-
-def get_scientist(settings: Settings, models: Models | None = None) -> Scientist:  # noqa: ARG001
-    """The scientist that thinks with ``model``.
-
-    Raises:
-        ConfigError: there is none.
+    Without ``models`` it can say its name and coder, as preflight asks, and think nothing.
     """
-    model = settings.model
-    if model not in SCIENTISTS:
-        raise ConfigError(
-            f"there is no scientist for the model {model!r}: language models come in a later release",
-            key="model",
-            fix=f"use one of: {', '.join(SCIENTISTS)} (rules, no language model, free)",
-        )
-    return SCIENTISTS[model]()
+    if settings.model == BUILTIN:
+        from hakase.scientists.builtin import BuiltinScientist
+
+        return BuiltinScientist()
+    from hakase.scientists.llm import LanguageScientist
+
+    return LanguageScientist(settings, models)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hakase.records import Attempt, Draft, Finding, Idea, Novelty, Review, Run, RunPlan, SearchAnswer
 from hakase.scientists.builtin import ideas, novelty, planning, revising
-from hakase.seams import Area, Dossier, ExperimentView, FigurePlan, PaperBrief
+from hakase.seams import Area, Dossier, ExperimentView, FigurePlan, PaperBrief, Picture, Seek
 
 
 class BuiltinScientist:
@@ -16,7 +16,16 @@ class BuiltinScientist:
     coder = "syntax"
     harmless = True
 
-    def propose_idea(self, area: Area, archive: Sequence[Idea]) -> Idea | None:
+    def sketch_directions(self, count: int, area: Area, archive: Sequence[Idea]) -> tuple[str, ...]:  # noqa: ARG002
+        return ()  # rules are quick: each idea is made with all earlier ones in view
+
+    def propose_idea(
+        self,
+        area: Area,
+        archive: Sequence[Idea],
+        directions: Sequence[str] = (),  # noqa: ARG002
+        own: int = 0,  # noqa: ARG002
+    ) -> Idea | None:
         return ideas.propose_idea(area, archive)
 
     def reflect_on_idea(self, idea: Idea, area: Area, archive: Sequence[Idea]) -> Idea | None:  # noqa: ARG002
@@ -40,10 +49,21 @@ class BuiltinScientist:
     def plan_figures(self, view: ExperimentView) -> FigurePlan:
         return planning.plan_figures(view)
 
+    def revise_figures(
+        self,
+        plan: FigurePlan,  # noqa: ARG002
+        pictures: Sequence[Picture],  # noqa: ARG002
+        view: ExperimentView,  # noqa: ARG002
+    ) -> FigurePlan | None:
+        return None  # the labels are all that it plans
+
     def describe_run(self, run: Run, view: ExperimentView) -> str:
         from hakase.scientists.builtin.writing import describe_run
 
         return describe_run(run, view)
+
+    def seek_works(self, brief: PaperBrief, answers: Sequence[SearchAnswer]) -> Seek:  # noqa: ARG002
+        return Seek()  # it cites what the catalogue, the template and the novelty search name
 
     def write_title(self, brief: PaperBrief) -> str:
         from hakase.scientists.builtin.writing import write_title
@@ -54,6 +74,15 @@ class BuiltinScientist:
         from hakase.scientists.builtin.writing import write_section
 
         return write_section(section, brief, draft)
+
+    def refine_draft(
+        self,
+        draft: Draft,
+        findings: Sequence[Finding],  # noqa: ARG002
+        brief: PaperBrief,  # noqa: ARG002
+        number: int,  # noqa: ARG002
+    ) -> Draft:
+        return draft  # its sentences come from facts and have nothing to gain from a second pass
 
     def repair_section(self, section: str, text: str, findings: Sequence[Finding], brief: PaperBrief) -> str:
         from hakase.scientists.builtin.writing import repair_section
