@@ -51,11 +51,7 @@ def make_attempt(study: Study, lab: Lab, run: int, number: int, plan: RunPlan) -
     study.journal.add("attempt_started", "experiments", run=run, attempt=number, label=plan.label)
     bench = _lay(study, folder, plan)
     missing = require_packages(study, lab, plan)
-    edit = (
-        Edit()
-        if missing
-        else coder_for(plan, lab).edit(bench.work, plan, study.template.editable, _feedback(study, run))
-    )
+    edit = Edit() if missing else _edit(study, lab, bench, run, plan)
     write_atomic(folder / "change.diff", edit.diff)
     _keep_code(study, bench)
     refused = Reading("package_refused", missing) if missing else _refuse(study, bench, edit)

@@ -23,7 +23,7 @@ def require_packages(study: Study, lab: Lab, plan: RunPlan) -> str:
     if isinstance(answer, Refused):
         study.journal.add("packages_refused", "experiments", asked=plan.packages, why=answer.reason)
         return answer.reason
-    study.journal.add("packages_installed", "experiments", asked=plan.packages, installed=answer.packages)
+    study.journal.add("packages_installed", "experiments", asked=plan.packages, installed=answer.pins)
     return ""
 
 
@@ -40,7 +40,7 @@ def package_paths(study: Study) -> dict[str, str]:
 
 def installed_packages(study: Study) -> dict[str, str]:
     """Name -> version of everything in the overlay, for the record of where a run ran."""
-    return dict(pair.split("==", 1) for pair in study.overlay.installed)
+    return {package.name: package.version for package in study.overlay.packages()}
 
 
 def _places(study: Study) -> list[tuple[Path, Path]]:
