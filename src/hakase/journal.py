@@ -20,6 +20,8 @@ from hakase.errors import StudyError
 FORMAT = 2
 MODEL_CALL = "model_call"
 """Kind of the event of one call of a model: slot, role, model, tokens, price, seconds, problem."""
+ASKED_AFRESH = "asked_afresh"
+"""Kind of the event after which replies that were kept before are not used any more."""
 FALLBACK = "fallback"
 """Kind of the event that the rules stood in for a model: what, and why."""
 SCHEMA = """

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from hakase.environment import cores, physical_memory
-from hakase.errors import HakaseError, PreflightError
+from hakase.errors import ConfigError, HakaseError, PreflightError
 from hakase.records import Record
 from hakase.settings import Settings
 from hakase.workspace import Workspace
@@ -31,7 +31,7 @@ class Check(Record):
 
 def preflight(workspace: Workspace, settings: Settings) -> tuple[Check, ...]:
     """All checks, the machine first."""
-    return (*_machine(), *_workspace(workspace), *_scientist(settings), *_sandbox(settings), *_typesetter(settings))
+    return (*_machine(), *_workspace(workspace), *_scientist(settings), *_models(settings), *_sandbox(settings), *_typesetter(settings))
 
 
 def require(checks: Sequence[Check]) -> None:
@@ -81,6 +81,36 @@ def _scientist(settings: Settings) -> Iterator[Check]:
         yield Check(name="scientist", level="failure", detail=error.message, fix=error.fix or "")
         return
     yield Check(name="scientist", level="ok", detail=f"{scientist.name}; coder: {coder.name}")
+
+
+def _models(settings: Settings) -> Iterator[Check]:
+    """What can be known of the models without asking them: who serves them, keys, prices, files they are shown."""
+    if not settings.asks_models:
+        return
+    from hakase.models.names import require_keys, resolve, role_models
+    from hakase.models.prices import require_prices
+    from hakase.scientists.llm.reviewing import check_examples
+
+    try:
+        found = {name: resolve(name, settings) for name in role_models(settings)}
+        require_keys(settings)
+        require_prices(settings)
+        check_examples(settings)
+        _require_replay(settings)
+    except HakaseError as error:
+        yield Check(name="models", level="failure", detail=error.message, fix=error.fix or "")
+        return
+    places = ", ".join(f"{name} at {resolved.place}" for name, resolved in found.items())
+    yield Check(name="models", level="ok", detail=f"{places}; `hakase doctor --live` asks them")
+
+
+def _require_replay(settings: Settings) -> None:
+    if settings.replay and not any(Path(settings.replay).rglob("journal.db")):
+        raise ConfigError(
+            f"no replies are kept in {settings.replay} (no journal.db beneath it)",
+            key="replay",
+            fix="name a study's folder, or a workspace with studies",
+        )
 
 
 def _sandbox(settings: Settings) -> Iterator[Check]:

@@ -7,7 +7,7 @@ was started with are saved in it, so that resuming is the same code with the sam
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -106,10 +106,6 @@ class Settings(Record):
         """Whether a language model thinks."""
         return self.model != BUILTIN
 
-    def model_of(self, role: str) -> str:
-        """The model of a role: its own, or the one for all."""
-        return str(getattr(self.models, role) or self.model)
-
 
 def load_settings(workspace: Path, options: Mapping[str, Any] | None = None) -> Settings:
     """The settings of ``workspace``, with the ``options`` that were really given (None is *not given*).
@@ -121,7 +117,9 @@ def load_settings(workspace: Path, options: Mapping[str, Any] | None = None) -> 
     given = {key: value for key, value in (options or {}).items() if value is not None}
 
     class Sources(BaseSettings, Settings):
-        model_config = SettingsConfigDict(env_prefix="HAKASE_", frozen=True, extra="forbid", toml_file=file)
+        model_config = SettingsConfigDict(
+            env_prefix="HAKASE_", env_nested_delimiter="__", frozen=True, extra="forbid", toml_file=file
+        )
 
         @classmethod
         def settings_customise_sources(
@@ -143,6 +141,45 @@ def load_settings(workspace: Path, options: Mapping[str, Any] | None = None) -> 
     return Settings.model_validate(merged.model_dump())
 
 
+def read_assignments(words: Sequence[str]) -> dict[str, Any]:
+    """``KEY=VALUE`` words as nested options; a key may have dots, a value is read as in TOML, else taken as text.
+
+    Raises:
+        ConfigError: a word is no assignment.
+    """
+    options: dict[str, Any] = {}
+    for word in words:
+        key, sign, value = word.partition("=")
+        if not sign or not key.strip():
+            raise ConfigError(
+                f"{word!r} is no setting",
+                file="option -c",
+                fix="write KEY=VALUE, such as -c models.review=openai:gpt-4o",
+            )
+        *outer, last = key.strip().split(".")
+        place = options
+        for name in outer:
+            place = place.setdefault(name, {})
+        place[last] = _read_value(value.strip())
+    return options
+
+
+def _read_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    both = {key: _merged(old[key], value) for key, value in new.items() if _are_tables(old.get(key), value)}
+    return {**old, **new, **both}
+
+
+def _are_tables(old: Any, new: Any) -> bool:
+    return isinstance(old, Mapping) and isinstance(new, Mapping)
+
+
 def revise_settings(settings: Settings, options: Mapping[str, Any]) -> Settings:
     """``settings`` with the options that were given now.
 
@@ -150,7 +187,7 @@ def revise_settings(settings: Settings, options: Mapping[str, Any]) -> Settings:
         ConfigError: an option has a bad value.
     """
     try:
-        return Settings.model_validate({**settings.model_dump(), **options})
+        return Settings.model_validate(_merged(settings.model_dump(), options))
     except ValidationError as error:
         raise _refusal(error, Path("hakase.toml"), options) from None
 

@@ -33,7 +33,24 @@ WorkspaceDir = Annotated[
 Results = Annotated[Path | None, typer.Option(help="Where studies go (default: results/ in the workspace).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
-Model = Annotated[str | None, typer.Option(help="Who thinks: builtin (default; no key, no network).")]
+Model = Annotated[
+    str | None,
+    typer.Option(help="Who thinks: builtin (default; no key, no network), PROVIDER:NAME, or any name at --base-url."),
+]
+BaseUrl = Annotated[
+    str | None, typer.Option(help="Address of an OpenAI-compatible server, such as http://localhost:11434/v1.")
+]
+Coder = Annotated[str | None, typer.Option(help="Who edits code: blocks, aider, claude-code, codex (default: blocks).")]
+MaxUsd = Annotated[float | None, typer.Option(help="End with what there is when models have cost so many dollars.")]
+MaxTokens = Annotated[int | None, typer.Option(help="The same, in tokens of prompts and answers.")]
+Replay = Annotated[
+    Path | None, typer.Option(help="Answer from the replies kept in this study or folder; no model is asked.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--config", "-c", metavar="KEY=VALUE", help="Any setting, such as models.review=openai:gpt-4o."),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Ask models anew instead of using the replies that are kept.")]
 SandboxName = Annotated[str | None, typer.Option("--sandbox", help="Where code runs: auto, bubblewrap, process.")]
 Typesetter = Annotated[str | None, typer.Option(help="auto, texlive, tinytex or typst.")]
 NumIdeas = Annotated[int, typer.Option(help="New ideas to make and study.", min=0, max=1000)]
@@ -73,6 +90,8 @@ def run(  # one parameter an option
     experiment: Annotated[str | None, typer.Option(help="The template's name, as the AI Scientist has it.")] = None,
     num_ideas: NumIdeas = 2,
     model: Model = None,
+    base_url: BaseUrl = None,
+    coder: Coder = None,
     skip_idea_generation: Annotated[
         bool, typer.Option("--skip-idea-generation", help="Study the ideas of ideas.json (else the seed ideas).")
     ] = False,
@@ -87,10 +106,15 @@ def run(  # one parameter an option
     max_runs: MaxRuns = None,
     max_attempts: MaxAttempts = None,
     max_hours: MaxHours = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
     memory_gb: MemoryGb = None,
     bibliography: Bibliography = None,
     sandbox: SandboxName = None,
     typesetter: Typesetter = None,
+    writeup: Annotated[str | None, typer.Option(hidden=True)] = None,
+    replay: Replay = None,
+    config: Set = None,
     results: Results = None,
     workspace: WorkspaceDir = None,
     plain: Plain = False,
@@ -102,11 +126,13 @@ def run(  # one parameter an option
     name = template or experiment
     if not name:
         raise typer.BadParameter("name a template, such as `hakase run digits`")
+    if writeup not in (None, "latex"):
+        raise typer.BadParameter("papers are written in LaTeX: --writeup latex, or leave it away")
     options = _options(
-        model=model, sandbox=sandbox, typesetter=typesetter, metric=metric, run_timeout=run_timeout, max_runs=max_runs,
-        max_attempts=max_attempts, max_hours=max_hours, memory_gb=memory_gb, parallel=parallel,
-        improvement=improvement or None,
-        skip_novelty_check=skip_novelty_check or None, bibliography=_paths(bibliography),
+        config, model=model, base_url=base_url, coder=coder, sandbox=sandbox, typesetter=typesetter, metric=metric,
+        run_timeout=run_timeout, max_runs=max_runs, max_attempts=max_attempts, max_hours=max_hours, max_usd=max_usd,
+        max_tokens=max_tokens, memory_gb=memory_gb, parallel=parallel, improvement=improvement or None,
+        replay=_path(replay), skip_novelty_check=skip_novelty_check or None, bibliography=_paths(bibliography),
     )  # fmt: skip
     request = Request(
         template=name, num_ideas=num_ideas, skip_idea_generation=skip_idea_generation, include_seeds=include_seeds,
@@ -120,16 +146,24 @@ def ideas(
     template: TemplateName,
     num_ideas: NumIdeas = 2,
     model: Model = None,
+    base_url: BaseUrl = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
     metric: Metric = None,
     bibliography: Bibliography = None,
     sandbox: SandboxName = None,
+    replay: Replay = None,
+    config: Set = None,
     workspace: WorkspaceDir = None,
     json: Json = False,
 ) -> None:
     """Make ideas only: append them to the template's ideas.json, with their novelty."""
     from hakase.cli.running import Request, make_ideas
 
-    options = _options(model=model, sandbox=sandbox, metric=metric, bibliography=_paths(bibliography))
+    options = _options(
+        config, model=model, base_url=base_url, max_usd=max_usd, max_tokens=max_tokens, sandbox=sandbox, metric=metric,
+        bibliography=_paths(bibliography), replay=_path(replay),
+    )  # fmt: skip
     _call(
         make_ideas,
         Request(template=template, num_ideas=num_ideas, options=options, workspace=workspace, plain=True),
@@ -143,10 +177,16 @@ def resume(
         list[Path] | None, typer.Argument(metavar="[STUDY]...", help="Study folders (default: all unfinished).")
     ] = None,
     parallel: Parallel = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    coder: Coder = None,
     max_hours: MaxHours = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
     run_timeout: RunTimeout = None,
     max_runs: MaxRuns = None,
     improvement: Improvement = False,
+    config: Set = None,
     results: Results = None,
     workspace: WorkspaceDir = None,
     plain: Plain = False,
@@ -156,8 +196,14 @@ def resume(
     from hakase.cli.resuming import resume_studies
 
     options = _options(
+        config,
         parallel=parallel,
+        model=model,
+        base_url=base_url,
+        coder=coder,
         max_hours=max_hours,
+        max_usd=max_usd,
+        max_tokens=max_tokens,
         run_timeout=run_timeout,
         max_runs=max_runs,
         improvement=improvement or None,
@@ -181,39 +227,64 @@ def status(
 @app.command()
 def write(
     study: Annotated[Path, typer.Argument(metavar="STUDY", help="A study whose runs are done.")],
+    model: Model = None,
+    base_url: BaseUrl = None,
     typesetter: Typesetter = None,
     improvement: Improvement = False,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
+    fresh: Fresh = False,
+    config: Set = None,
 ) -> None:
     """Draw the figures, write the paper and review it again, from the runs as they are."""
     from hakase.cli.resuming import rewrite
 
-    _call(rewrite, study, _options(typesetter=typesetter, improvement=improvement or None))
+    options = _options(
+        config, model=model, base_url=base_url, typesetter=typesetter, improvement=improvement or None,
+        max_usd=max_usd, max_tokens=max_tokens,
+    )  # fmt: skip
+    _call(rewrite, study, options, fresh)
 
 
 @app.command()
 def review(
     paper: Annotated[Path, typer.Argument(metavar="STUDY|PAPER.pdf", help="A study, or a PDF from anywhere.")],
     model: Model = None,
+    base_url: BaseUrl = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
+    fresh: Fresh = False,
+    config: Set = None,
     json: Json = False,
 ) -> None:
     """Review a study's paper, or any PDF, in the NeurIPS form."""
     from hakase.cli.resuming import review_again
 
-    _call(review_again, paper, _options(model=model), json)
+    options = _options(config, model=model, base_url=base_url, max_usd=max_usd, max_tokens=max_tokens)
+    _call(review_again, paper, options, fresh, json)
 
 
 @app.command()
 def doctor(
     model: Model = None,
+    base_url: BaseUrl = None,
+    coder: Coder = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Make one small real call to the model of each role, and say what it can.")
+    ] = False,
     sandbox: SandboxName = None,
     typesetter: Typesetter = None,
+    config: Set = None,
     workspace: WorkspaceDir = None,
     json: Json = False,
 ) -> None:
     """What this machine has, what is missing, and what it costs to be without it."""
     from hakase.cli.showing import show_doctor
 
-    _call(show_doctor, _opened(workspace, None), _options(model=model, sandbox=sandbox, typesetter=typesetter), json)
+    options = _options(
+        config, model=model, base_url=base_url, coder=coder, sandbox=sandbox, typesetter=typesetter
+    )  # fmt: skip
+    _call(show_doctor, _opened(workspace, None), options, live, json)
 
 
 @templates.command("list")
@@ -250,7 +321,7 @@ def template_check(
     """Validate a template: files, keys, syntax, --out_dir, results, plot.py, LaTeX; each problem with its fix."""
     from hakase.cli.templates import check
 
-    options = _options(run_timeout=run_timeout, sandbox=sandbox)
+    options = _options(None, run_timeout=run_timeout, sandbox=sandbox)
     _call(check, _opened(workspace, None), template, options, baseline, json)
 
 
@@ -267,13 +338,20 @@ def template_baseline(
     """Measure the baseline, even where the template brings a run_0, and keep it."""
     from hakase.cli.templates import measure_baseline
 
-    options = _options(metric=metric, run_timeout=run_timeout, sandbox=sandbox)
+    options = _options(None, metric=metric, run_timeout=run_timeout, sandbox=sandbox)
     _call(measure_baseline, _opened(workspace, None), template, options, plain, json)
 
 
-def _options(**options: Any) -> dict[str, Any]:
-    """The options that were given."""
-    return {key: value for key, value in options.items() if value is not None}
+def _options(config: list[str] | None, **options: Any) -> dict[str, Any]:
+    """The options that were given, those of ``--config`` first."""
+    from hakase.settings import read_assignments
+
+    given = {key: value for key, value in options.items() if value is not None}
+    return {**_guard(read_assignments, config or []), **given}
+
+
+def _path(path: Path | None) -> str | None:
+    return str(path.resolve()) if path else None
 
 
 def _paths(paths: list[Path] | None) -> tuple[str, ...] | None:

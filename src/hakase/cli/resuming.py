@@ -11,17 +11,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hakase.budget import Budget
 from hakase.cli.interrupting import interruptible
-from hakase.cli.running import conclude
-from hakase.cli.screen import get_screen
+from hakase.cli.running import conclude, new_account
+from hakase.cli.screen import Screen, get_screen
 from hakase.errors import StudyError, UsageError
+from hakase.journal import ASKED_AFRESH, Journal
 from hakase.launch import publish, run_studies, unfinished
 from hakase.pipeline import run_study
 from hakase.preflight import preflight, require
 from hakase.records import Review
 from hakase.settings import load_settings, revise_settings
-from hakase.stages.lab import Lab, open_lab
+from hakase.stages.lab import Lab, open_budget, open_lab
 from hakase.stages.reviewing import review_form, review_pdf
 from hakase.study import Study, open_study
 from hakase.workspace import Workspace
@@ -41,7 +41,7 @@ def resume_studies(
         _end_with_parent()
     with interruptible(workspace), get_screen(plain) as screen:
         for group in _by_settings(chosen):
-            lab = _lab_of(group[0], options)
+            lab = _lab_of(group[0], options, screen)
             run_studies(group, lab, screen.update)
     return conclude(chosen, workspace)
 
@@ -51,11 +51,12 @@ def _by_settings(studies: Sequence[Study]) -> list[list[Study]]:
     groups: dict[str, list[Study]] = {}
     for study in studies:
         registration = study.registration
-        groups.setdefault(registration.workspace + registration.settings.model_dump_json(), []).append(study)
+        shared = (registration.workspace, registration.account, registration.settings.model_dump_json())
+        groups.setdefault("\n".join(shared), []).append(study)
     return list(groups.values())
 
 
-def _lab_of(study: Study, options: Mapping[str, Any]) -> Lab:
+def _lab_of(study: Study, options: Mapping[str, Any], screen: Screen | None = None) -> Lab:
     """The lab that the study was begun with; options given now come first, and hours and slots are of this command."""
     registration = study.registration
     root = Path(registration.workspace)
@@ -64,7 +65,11 @@ def _lab_of(study: Study, options: Mapping[str, Any]) -> Lab:
     fresh = {"parallel": 1, "max_hours": None}
     settings = revise_settings(registration.settings, {**fresh, **options})
     require(preflight(workspace_of(study), settings))
-    return open_lab(settings, root, Budget.of_hours(settings.max_hours))
+    budget = open_budget(settings, root, registration.account)
+    if screen is None:
+        return open_lab(settings, root, budget)
+    screen.count(budget)
+    return open_lab(settings, root, budget, ask=screen.ask)
 
 
 def workspace_of(study: Study) -> Workspace:
@@ -84,18 +89,25 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def rewrite(folder: Path, options: Mapping[str, Any]) -> int:
+def rewrite(folder: Path, options: Mapping[str, Any], fresh: bool) -> int:
     """Figures, paper and review anew, from the runs as they are."""
     study = open_study(folder)
     if not study.has("runs"):
         raise StudyError("the runs of this study are not done", file=folder, fix=f"hakase resume {folder}")
     _lab_of(study, options)  # a refusal comes before anything is unmade
     with study.lock():
-        study.retire("figures", "paper", "review", "improved_paper", "improved_review")
+        ask_afresh(study.journal, fresh)
+        study.retire("figures", "sources", "paper", "review", "improved_paper", "improved_review")
     return resume_studies([folder], options, workspace_of(study), plain=False, worker=False)
 
 
-def review_again(paper: Path, options: Mapping[str, Any], json: bool) -> int:
+def ask_afresh(journal: Journal, fresh: bool) -> None:
+    """From now on kept replies are those to other questions, if that is wanted."""
+    if fresh:
+        journal.add(ASKED_AFRESH)
+
+
+def review_again(paper: Path, options: Mapping[str, Any], fresh: bool, json: bool) -> int:
     """Print a review of a study's paper, or of a PDF."""
     if paper.is_dir():
         study = open_study(paper)
@@ -104,6 +116,7 @@ def review_again(paper: Path, options: Mapping[str, Any], json: bool) -> int:
         improved = study.has("improved_paper")
         lab = _lab_of(study, {**options, "improvement": improved})
         with study.lock():
+            ask_afresh(study.journal, fresh)
             study.retire("improved_review" if improved else "review")
         status = run_study(study, lab)
         if status.state != "done":
@@ -113,8 +126,18 @@ def review_again(paper: Path, options: Mapping[str, Any], json: bool) -> int:
         return 0
     if not paper.is_file():
         raise UsageError("no such file", file=paper, fix="name a study's folder or a PDF")
-    print_review(review_pdf(paper, open_lab(load_settings(Path.cwd(), options), Path.cwd())), json)
+    print_review(_review_foreign(paper, options, fresh), json)
     return 0
+
+
+def _review_foreign(pdf: Path, options: Mapping[str, Any], fresh: bool) -> Review:
+    root = Path.cwd()
+    settings = load_settings(root, options)
+    require(preflight(Workspace(root), settings))
+    lab = open_lab(settings, root, open_budget(settings, root, new_account()))
+    if lab.models is not None:
+        ask_afresh(Journal(root / ".hakase" / "journal.db"), fresh)
+    return review_pdf(pdf, lab)
 
 
 def print_review(review: Review, json: bool) -> None:

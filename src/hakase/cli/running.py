@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hakase.budget import Budget
 from hakase.cli.interrupting import how_to_resume, interruptible
+from hakase.cli.models import say_models
 from hakase.cli.screen import Screen, get_screen, span
 from hakase.cli.tables import print_rows
 from hakase.errors import TemplateError, UsageError
@@ -20,7 +22,7 @@ from hakase.records import Idea
 from hakase.settings import Settings, load_settings
 from hakase.stages.baseline import cached_baseline
 from hakase.stages.ideation import generate_ideas, known_ideas
-from hakase.stages.lab import Lab, open_lab
+from hakase.stages.lab import Lab, open_budget, open_lab
 from hakase.stages.novelty import search_novelty
 from hakase.study import Study
 from hakase.summary import summarise
@@ -78,6 +80,8 @@ def _run(request: Request, dry_run: bool) -> int:
     with interruptible(workspace), get_screen(request.plain) as screen:
         lab = _open(settings, workspace, screen)
         introduce(screen, template, lab, checks)
+        for line in say_models(settings, template, _count_ideas(request, template)):
+            screen.say(line)
         prepared = prepare(template, workspace, lab)
         say_baseline(screen, prepared)
         ideas = _choose_ideas(request, prepared, lab)
@@ -98,7 +102,7 @@ def make_ideas(request: Request, json: bool) -> int:
     require(preflight(workspace, settings))
     template = load_template(fetch_template(workspace, request.template))
     with interruptible(workspace):
-        lab = open_lab(settings, workspace.root)
+        lab = open_lab(settings, workspace.root, open_budget(settings, workspace.root, new_account()))
         prepared = prepare(template, workspace, lab)
         made = generate_ideas(request.num_ideas, template, prepared.area, lab)
         shown = []
@@ -120,8 +124,14 @@ def make_ideas(request: Request, json: bool) -> int:
 
 
 def _open(settings: Settings, workspace: Workspace, screen: Screen) -> Lab:
-    budget = Budget.of_hours(settings.max_hours)
-    return open_lab(settings, workspace.root, budget, lambda progress: screen.update("", progress))
+    budget = open_budget(settings, workspace.root, new_account())
+    screen.count(budget)
+    return open_lab(settings, workspace.root, budget, lambda progress: screen.update("", progress), screen.ask)
+
+
+def new_account() -> str:
+    """A name under which a command's spending is counted."""
+    return f"{datetime.now():%Y%m%d_%H%M%S}_{os.getpid()}"
 
 
 def introduce(screen: Screen, template: Template, lab: Lab, checks: Sequence[Check]) -> None:
@@ -200,8 +210,7 @@ def say_plan(request: Request, template: Template, workspace: Workspace, setting
     """What ``run`` would do, and an estimate of its time from the baseline's."""
     lab = open_lab(settings, workspace.root)
     kept = cached_baseline(template, workspace, lab.threads(template.settings.run))
-    ideas = len(known_ideas(template)) if request.skip_idea_generation else request.num_ideas
-    ideas += len(template.seed_ideas) if request.include_seeds and not request.skip_idea_generation else 0
+    ideas = _count_ideas(request, template)
     print(f"template: {template.name} ({template.folder})")
     print(f"scientist: {lab.scientist.name}; sandbox: {lab.sandbox.name}; typesetter: {lab.typesetter.name}")
     print("baseline: " + (f"kept, measured in {span(kept.run.seconds)}" if kept else "would be found or run first"))
@@ -213,5 +222,13 @@ def say_plan(request: Request, template: Template, workspace: Workspace, setting
         print(f"estimate: about {span(seconds)}, if a run takes as long as the baseline")
     else:
         print("estimate: none before the baseline has been run (`hakase template baseline` runs it)")
-    print("nothing was run; cost: $0.00")
+    for line in say_models(settings, template, ideas):
+        print(line)
+    print("nothing was run; nothing was spent")
     return 0
+
+
+def _count_ideas(request: Request, template: Template) -> int:
+    if request.skip_idea_generation:
+        return len(known_ideas(template))
+    return request.num_ideas + (len(template.seed_ideas) if request.include_seeds else 0)

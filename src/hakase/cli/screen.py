@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 from typing import Any, Protocol
 
+from hakase.budget import Budget
 from hakase.progress import Progress
 
 HEARTBEAT = 30.0
@@ -22,6 +23,14 @@ class Screen(Protocol):
 
     def say(self, line: str) -> None:
         """A line that stays."""
+        ...
+
+    def count(self, budget: Budget) -> None:
+        """Show what is spent on this budget."""
+        ...
+
+    def ask(self, question: str) -> bool:
+        """Yes or no, from whoever is at the terminal; no when nobody is."""
         ...
 
     def __enter__(self) -> Screen: ...
@@ -54,6 +63,12 @@ class PlainScreen:
     def say(self, line: str) -> None:
         print(line, flush=True)
 
+    def count(self, budget: Budget) -> None:
+        pass  # the table at the end says it
+
+    def ask(self, question: str) -> bool:
+        return _answer(question)
+
     def __enter__(self) -> PlainScreen:
         return self
 
@@ -70,6 +85,7 @@ class LiveScreen:
 
         self.rows: dict[str, Progress] = {}
         self.began = time.monotonic()
+        self.budget = Budget()
         self.console = Console(highlight=False)
         self.live = Live(console=self.console, refresh_per_second=4, get_renderable=self._draw, transient=True)
 
@@ -80,6 +96,16 @@ class LiveScreen:
 
     def say(self, line: str) -> None:
         self.console.print(line, markup=False, soft_wrap=True)
+
+    def count(self, budget: Budget) -> None:
+        self.budget = budget
+
+    def ask(self, question: str) -> bool:
+        self.live.stop()
+        try:
+            return _answer(question)
+        finally:
+            self.live.start()
 
     def _draw(self) -> Any:
         from rich.table import Table
@@ -93,7 +119,7 @@ class LiveScreen:
             doing = f"{progress.stage}: {progress.detail}" if progress.detail else progress.stage
             cells = (idea, doing, run, _clock(progress), progress.last_line, progress.upcoming)
             table.add_row(*(Text(cell) for cell in cells))
-        table.caption = f"{span(time.monotonic() - self.began)} since the start · spent $0.00 (no paid model)"
+        table.caption = f"{span(time.monotonic() - self.began)} since the start · {_spending(self.budget)}"
         return table
 
     def __enter__(self) -> LiveScreen:
@@ -102,6 +128,21 @@ class LiveScreen:
 
     def __exit__(self, *_: object) -> None:
         self.live.stop()
+
+
+def _answer(question: str) -> bool:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _spending(budget: Budget) -> str:
+    if budget.spending is None:
+        return "no paid model"
+    spent = budget.spent
+    limit = f" of ${budget.max_usd:.2f}" if budget.max_usd is not None else ""
+    tokens = f" of {budget.max_tokens:,}" if budget.max_tokens is not None else ""
+    return f"{spent.calls} model calls · ${spent.usd:.2f}{limit} · {spent.tokens:,}{tokens} tokens"
 
 
 def describe(progress: Progress) -> str:

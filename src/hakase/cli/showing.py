@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hakase.cli.models import live_checks, spending_lines
 from hakase.cli.screen import describe, span
 from hakase.cli.tables import print_rows
+from hakase.costs import costs_by_stage
 from hakase.preflight import preflight
 from hakase.records import Comparison
 from hakase.settings import load_settings
@@ -40,7 +42,10 @@ def show_status(folder: Path | None, workspace: Workspace, json: bool) -> int:
 def _show_study(study: Study, json: bool) -> int:
     row = summarise(study)
     if json:
-        print(json_module.dumps({**row.model_dump(), "status": study.status.model_dump()}, indent=1))
+        spending = [vars(cost) for cost in costs_by_stage(study.journal)]
+        print(
+            json_module.dumps({**row.model_dump(), "status": study.status.model_dump(), "spending": spending}, indent=1)
+        )
         return 0
     print(f"{row.title}\n{row.state}{f' in {row.stage}' if row.state not in ('done',) else ''}, {span(row.seconds)}")
     if row.cause:
@@ -61,6 +66,8 @@ def _show_study(study: Study, json: bool) -> int:
         print(f"hypothesis {row.hypothesis}: {study.evidence.hypothesis_reason}")
     if row.score is not None:
         print(f"review: {row.score}/10")
+    for line in spending_lines(study.journal):
+        print(line)
     print(f"paper: {row.pdf}" if row.pdf else f"no paper yet; go on with: hakase resume {study.folder}")
     return 0
 
@@ -72,9 +79,12 @@ def _compared(comparison: Comparison | None) -> str:
     return f", {comparison.metric} {effect_text(comparison)}: {comparison.verdict.replace('_', ' ')}{control}"
 
 
-def show_doctor(workspace: Workspace, options: Mapping[str, Any], json: bool) -> int:
+def show_doctor(workspace: Workspace, options: Mapping[str, Any], live: bool, json: bool) -> int:
     """Every check; 2 when one failed."""
-    checks = preflight(workspace, load_settings(workspace.root, options))
+    settings = load_settings(workspace.root, options)
+    checks = preflight(workspace, settings)
+    if live and all(check.level != "failure" for check in checks):
+        checks = (*checks, *live_checks(settings, workspace))
     failed = any(check.level == "failure" for check in checks)
     if json:
         print(json_module.dumps([check.model_dump(exclude={"format"}) for check in checks], indent=1))

@@ -1,0 +1,74 @@
+"""What a command says about language models: who is asked where, what it may cost, what it did cost, what each can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hakase.costs import Cost, costs_by_stage, fallbacks, total_cost
+from hakase.journal import Journal
+from hakase.preflight import Check
+from hakase.settings import Settings
+from hakase.template import Template
+from hakase.workspace import Workspace
+
+
+def say_models(settings: Settings, template: Template, studies: int) -> Iterator[str]:
+    """Who is asked at which address, the limits, and an estimate for ``studies`` studies of ``template``."""
+    if not settings.asks_models:
+        return
+    from hakase.models.estimating import estimate
+    from hakase.models.names import resolve, role_models
+
+    if settings.replay:
+        yield f"models: none is asked; replies are those kept in {settings.replay}"
+        return
+    for name, roles in role_models(settings).items():
+        resolved = resolve(name, settings)
+        where = f"{resolved.place}{' (local: nothing leaves this network)' if resolved.local else ''}"
+        yield f"model: {resolved.name} at {where}, for {', '.join(roles)}"
+    expected = estimate(settings, sum(map(len, template.code().values())), studies)
+    price = "the price is not known" if expected.usd is None else f"about ${expected.usd:.2f}"
+    yield (
+        f"estimate: about {expected.calls} calls, {expected.prompt_tokens:,} tokens of prompts and "
+        f"{expected.completion_tokens:,} of answers; {price}{_limits(settings)}"
+    )
+
+
+def _limits(settings: Settings) -> str:
+    money = f"${settings.max_usd:.2f}" if settings.max_usd is not None else ""
+    tokens = f"{settings.max_tokens:,} tokens" if settings.max_tokens is not None else ""
+    limits = " and ".join(limit for limit in (money, tokens) if limit)
+    return f"; limit: {limits}" if limits else "; no limit is set (--max-usd, --max-tokens)"
+
+
+def spending_lines(journal: Journal) -> Iterator[str]:
+    """A study's calls by stage and in all, and what the rules did in a model's stead; nothing where none was asked."""
+    rows = costs_by_stage(journal)
+    if rows:
+        yield "spending by stage:"
+        for row in (*rows, total_cost(rows)):
+            yield f"  {row.stage or 'all':<12} {_row(row)}"
+    for line in fallbacks(journal):
+        yield f"by the rules instead of the model: {line}"
+
+
+def _row(row: Cost) -> str:
+    cached = f" ({row.cached:,} cached)" if row.cached else ""
+    unusable = f", {row.unusable} unusable" if row.unusable else ""
+    return f"{row.calls} calls{unusable}, {row.prompt:,} tokens{cached} + {row.completion:,} answered, {row.money}"
+
+
+def live_checks(settings: Settings, workspace: Workspace) -> Iterator[Check]:
+    """One small real call to each model."""
+    if not settings.asks_models:
+        yield Check(name="models", level="ok", detail="none is configured; builtin needs none")
+        return
+    from hakase.models.probing import probe
+
+    for report in probe(settings, workspace.cache):
+        yield Check(
+            name=f"model {report.name} ({', '.join(report.roles)})",
+            level="failure" if report.problem else "ok",
+            detail=report.problem or report.summary,
+            fix=report.fix,
+        )
