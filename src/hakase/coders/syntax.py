@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from hakase.catalogue import EditProblem, apply
+from hakase.coders.diffs import unified_diff
 from hakase.disk import write_atomic
 from hakase.records import Edit, RunPlan
 
@@ -15,6 +15,9 @@ class SyntaxCoder:
     """Makes every change of a plan, or none."""
 
     name = "syntax"
+
+    def __init__(self, models: object = None) -> None:
+        """It asks no model."""
 
     def edit(self, folder: Path, plan: RunPlan, editable: Sequence[str], feedback: str = "") -> Edit:  # noqa: ARG002
         """See ``seams.Coder``."""
@@ -33,12 +36,4 @@ class SyntaxCoder:
         changed = tuple(name for name in editable if after[name] != before[name])
         for name in changed:
             write_atomic(folder / name, after[name])
-        return Edit(files=changed, diff=_diff(before, after, changed))
-
-
-def _diff(before: Mapping[str, str], after: Mapping[str, str], names: Sequence[str]) -> str:
-    lines: list[str] = []
-    for name in names:
-        old, new = before[name].splitlines(keepends=True), after[name].splitlines(keepends=True)
-        lines += difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+        return Edit(files=changed, diff=unified_diff(before, after, changed))
