@@ -1,4 +1,4 @@
-"""Language models: names, servers and their quirks, kept replies, prices. What is asked is up to scientist and coder."""
+"""Language models: names, servers and their quirks, kept replies, prices. What is asked is not decided here."""
 
 from hakase.models.client import Form, Models
 from hakase.models.question import ROLES, Question, Reply, Role, Turn, Usage
