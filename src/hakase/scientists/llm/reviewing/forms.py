@@ -35,7 +35,11 @@ def _upto(highest: int) -> tuple[Any, ...]:
 Text = Annotated[str, BeforeValidator(read_text)]
 Points = Annotated[tuple[str, ...], BeforeValidator(read_points)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
-Decision = Annotated[Literal["Accept", "Reject", ""], BeforeValidator(read_decision)]
+Decision = Annotated[
+    Literal["Accept", "Reject", ""],
+    BeforeValidator(read_decision),
+    WithJsonSchema({"type": "string", "enum": ["Accept", "Reject"]}),
+]
 OfFour = Annotated[int | None, *_upto(4)]
 OfFive = Annotated[int | None, *_upto(5)]
 OfTen = Annotated[int | None, *_upto(10)]
