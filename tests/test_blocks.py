@@ -5,16 +5,24 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import Any
 
 import pytest
 
+from hakase.budget import Budget
 from hakase.coders import get_coder
+from hakase.coders.blocks import BlocksCoder
 from hakase.coders.blocks.applying import read_edit
 from hakase.coders.blocks.coder import edit_question, find_problem
 from hakase.coders.blocks.steps import AnswerProblem
 from hakase.coders.diffs import lines_of, unified_diff
-from hakase.errors import ConfigError
+from hakase.errors import ConfigError, ModelError
+from hakase.journal import Journal
+from hakase.models import Models
 from hakase.records import Change, RunPlan
+from hakase.settings import Settings
+from tests.scripted import Server
+from tests.scripted.fixtures import Play, playing  # noqa: F401 the fixture "play"
 
 CODE = '''\
 """A tiny experiment."""
@@ -349,13 +357,115 @@ def test_code_with_fences_is_fenced_by_more() -> None:
     assert text.startswith("experiment.py\n````\n")
 
 
-def test_a_plan_without_words_is_not_for_this_coder(tmp_path: Path) -> None:
-    (tmp_path / "experiment.py").write_text(CODE)
-    plan = RunPlan(label="x", purpose="x", changes=(Change(intervention="dropout"),))
-    with pytest.raises(ConfigError, match="needs a language model"):
-        get_coder("blocks").edit(tmp_path, plan, ("experiment.py",))
-
-
 def test_an_answer_problem_is_words() -> None:
     with pytest.raises(AnswerProblem, match="holds no edit"):
         read_edit("", ONE)
+
+
+# -------------------------------------------------------------------------------------------- with models, over HTTP
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Path:
+    folder = tmp_path / "attempts" / "1.1" / "work"
+    folder.mkdir(parents=True)
+    (folder / "experiment.py").write_text(CODE)
+    return folder
+
+
+def models_of(server: Server, folder: Path, **settings: Any) -> Models:
+    chosen = Settings(model="scripted", base_url=server.url, model_patience=0.0, **settings)
+    return Models(chosen, Budget(), Journal(folder / "journal.db"))
+
+
+def answering(*replies: str) -> dict[str, Any]:
+    rule = {"name": "experiments/edit", "task": "^Task: edit the code for", "reply": list(replies), "cycle": False}
+    return {"rule": [rule]}
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_an_edit_is_made_and_told_as_a_diff(play: Play, bench: Path, tmp_path: Path) -> None:
+    server = play(answering(RATE))
+    edit = get_coder("blocks", models_of(server, tmp_path)).edit(bench, PLAN, ("experiment.py",))
+    assert edit.problem == ""
+    assert edit.files == ("experiment.py",)
+    assert "-RATE = 0.1\n+RATE = 0.5\n" in edit.diff
+    assert files_in(bench) == {"experiment.py": FASTER}
+    assert str(tmp_path) not in server.calls[0].prompt
+    assert "Set RATE to 0.5." in server.calls[0].prompt
+
+
+def test_a_model_is_asked_again_with_what_was_wrong(play: Play, bench: Path, tmp_path: Path) -> None:
+    wrong = block("RATE = 0.1", "RATE = 0.5", name="train.py\n")
+    server = play(answering("Shall I?", wrong, block("RATE = 0.3", "RATE = 0.5"), RATE))
+    edit = BlocksCoder(models_of(server, tmp_path)).edit(bench, PLAN, ("experiment.py",))
+    assert edit.problem == ""
+    assert files_in(bench) == {"experiment.py": FASTER}
+    said = [call.prompt for call in server.calls]
+    assert len(said) == 4
+    assert "holds no edit" in said[1]
+    assert "Only experiment.py may be edited" in said[2]
+    assert "closest place is line 6" in said[3]
+
+
+def test_a_model_that_loops_fails_the_attempt_and_harms_nothing(play: Play, bench: Path, tmp_path: Path) -> None:
+    server = play(answering(block("RATE = 0.1", "RATE = 0.1")))
+    edit = BlocksCoder(models_of(server, tmp_path)).edit(bench, PLAN, ("experiment.py",))
+    assert "changes nothing" in edit.problem
+    assert "\n" not in edit.problem
+    assert not edit.diff
+    assert not edit.files
+    assert files_in(bench) == {"experiment.py": CODE}
+    assert len(server.calls) == 4
+
+
+def test_nothing_is_paid_twice_wherever_the_code_lies(play: Play, bench: Path, tmp_path: Path) -> None:
+    server = play(answering("Hm.", RATE, RATE))
+    for folder in (bench, tmp_path / "elsewhere"):
+        folder.mkdir(exist_ok=True)
+        (folder / "experiment.py").write_text(CODE)
+        assert not BlocksCoder(models_of(server, tmp_path)).edit(folder, PLAN, ("experiment.py",)).problem
+        assert files_in(folder) == {"experiment.py": FASTER}
+    assert len(server.calls) == 2
+    (bench / "experiment.py").write_text(CODE)
+    again = BlocksCoder(models_of(server, tmp_path)).edit(bench, PLAN, ("experiment.py",), "exit code 1: ZeroDivision")
+    assert not again.problem
+    assert len(server.calls) == 3
+    assert "exit code 1: ZeroDivision" in server.calls[-1].prompt
+
+
+def test_a_model_that_cannot_be_asked_leaves_the_files(play: Play, bench: Path, tmp_path: Path) -> None:
+    server = play({**answering(RATE), "server": {"key": "sk-right"}})
+    with pytest.raises(ModelError):
+        BlocksCoder(models_of(server, tmp_path)).edit(bench, PLAN, ("experiment.py",))
+    assert files_in(bench) == {"experiment.py": CODE}
+
+
+@pytest.mark.parametrize("kind", ["empty", "truncated"])
+def test_an_unusable_reply_is_asked_again(play: Play, bench: Path, tmp_path: Path, kind: str) -> None:
+    server = play({**answering(RATE), "faults": {"every": 2, "kinds": [kind]}})
+    models = models_of(server, tmp_path)
+    coder = BlocksCoder(models)
+    assert not coder.edit(bench, PLAN, ("experiment.py",)).problem
+    (bench / "experiment.py").write_text(CODE)
+    edit = coder.edit(bench, PLAN.model_copy(update={"label": "faster still"}), ("experiment.py",))
+    assert not edit.problem
+    assert len(server.calls) == 3
+
+
+def test_what_is_not_for_this_coder_is_refused(play: Play, bench: Path, tmp_path: Path) -> None:
+    server = play(answering(RATE))
+    coder = BlocksCoder(models_of(server, tmp_path))
+    changes = RunPlan(label="x", purpose="x", changes=(Change(intervention="dropout"),))
+    assert "no instruction" in coder.edit(bench, changes, ("experiment.py",)).problem
+    missing = coder.edit(bench, PLAN, ("experiment.py", "model.py")).problem
+    assert "model.py" in missing
+    assert str(tmp_path) not in missing
+    (bench / "experiment.py").write_bytes(b"\xff\xfe")
+    assert "UTF-8" in coder.edit(bench, PLAN, ("experiment.py",)).problem
+    assert not server.calls
+    with pytest.raises(ConfigError, match="needs a language model"):
+        get_coder("blocks").edit(bench, PLAN, ("experiment.py",))

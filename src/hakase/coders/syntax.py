@@ -16,9 +16,6 @@ class SyntaxCoder:
 
     name = "syntax"
 
-    def __init__(self, models: object = None) -> None:
-        """It asks no model."""
-
     def edit(self, folder: Path, plan: RunPlan, editable: Sequence[str], feedback: str = "") -> Edit:  # noqa: ARG002
         """See ``seams.Coder``."""
         try:

@@ -124,4 +124,6 @@ def _reason(error: OSError | UnicodeDecodeError) -> str:
 
 
 def _shown(problem: str) -> str:
+    """On one line, as an attempt's problem is."""
+    problem = " ".join(problem.split())
     return problem if len(problem) <= PROBLEM_LIMIT else problem[:PROBLEM_LIMIT].rstrip() + " …"
