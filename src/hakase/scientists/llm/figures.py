@@ -1,0 +1,72 @@
+"""Figures by a language model: a coder is told what plot.py shall draw; the model looks at the pictures once."""
+
+from __future__ import annotations
+
+import hashlib
+
+from hakase.models import Models, Question, Turn
+from hakase.prompts import render
+from hakase.records import Result
+from hakase.scientists.builtin import BuiltinScientist
+from hakase.scientists.llm.context import one_line
+from hakase.scientists.llm.fallback import ask_or_rule
+from hakase.scientists.llm.forms import LookSheet
+from hakase.seams import ExperimentView, FigurePlan, Picture
+
+
+def plan_figures(view: ExperimentView) -> FigurePlan:
+    """The runs' labels, and what plot.py shall draw, in words. No model is asked."""
+    result = next((run.result for run in view.runs if run.result is not None), None)
+    instruction = render(
+        "figures/draw",
+        idea=view.idea,
+        metric=view.area.primary.name,
+        datasets=tuple(result.datasets) if result else (),
+        metrics=result.metrics if result else (),
+        seeds=_seeds(result, view.area.primary.name),
+    )
+    return FigurePlan(labels=BuiltinScientist().plan_figures(view).labels, instruction=instruction)
+
+
+def revise_figures(
+    models: Models, plan: FigurePlan, pictures: tuple[Picture, ...], view: ExperimentView
+) -> FigurePlan | None:
+    """The plan with what the model wants drawn otherwise; None when the pictures will do."""
+    drawn = tuple(picture.path for picture in pictures if picture.path.suffix == ".png")
+    attached = drawn if models.reads_pictures("coding") else ()
+
+    def complain(sheet: LookSheet) -> str:
+        if sheet.good_enough:
+            return "" if drawn else "there is no picture yet: say what plot.py must do differently"
+        return "" if sheet.instruction else "say what plot.py must do differently, or set good_enough to true"
+
+    def ask() -> FigurePlan | None:
+        text = render(
+            "figures/look",
+            instruction=plan.instruction,
+            pictures=pictures,
+            attached=attached,
+            title=one_line(view.idea.title, 120),
+        )
+        question = Question(
+            slot=f"figures/look/{hashlib.sha256(plan.instruction.encode()).hexdigest()[:8]}",
+            role="coding",
+            system=render("common/system", researcher=view.area.system),
+            turns=(Turn(text, pictures=attached),),
+            temperature=0.3,
+        )
+        sheet = models.form(question, LookSheet, complain)
+        if sheet.good_enough:
+            return None
+        wanted = render("figures/redraw", instruction=plan.instruction, wish=sheet.instruction)
+        return FigurePlan(labels=plan.labels, instruction=wanted)
+
+    return ask_or_rule(models, "figures", "a look at the figures", ask, lambda: None)
+
+
+def _seeds(result: Result | None, metric: str) -> str:
+    """How many values by seed the primary metric has, data set by data set; empty when it has none."""
+    if result is None:
+        return ""
+    counts = {name: len(values[metric].values) for name, values in result.datasets.items() if metric in values}
+    return ", ".join(f"{count} on {name}" for name, count in counts.items() if count)
