@@ -20,7 +20,7 @@ LAYERS = (
     {"metrics", "notes", "costs"},
     {"study"},
     {"template", "workspace", "packages"},
-    {"ideas", "journal", "budget", "settings", "environment"},
+    {"ideas", "journal", "budget", "settings", "environment", "launches"},
     {"disk", "seams", "progress", "directions", "latex_text", "prompts", "spending"},
     {"records", "naming"},
     {"errors"},

@@ -55,7 +55,7 @@ def prepare(template: Template, workspace: Workspace, lab: Lab, found: bool = Tr
 
 
 def start_studies(ideas: Sequence[Idea], prepared: Prepared, workspace: Workspace, lab: Lab) -> list[Study]:
-    """A study for each idea, its hypothesis registered."""
+    """A study for each idea, its hypothesis registered; those that this launch has made already are not made again."""
     template = prepared.template
     registration = Registration(
         template=template.name,
@@ -68,13 +68,22 @@ def start_studies(ideas: Sequence[Idea], prepared: Prepared, workspace: Workspac
         account=lab.budget.account,
     )
     baseline = prepared.baseline
-    studies = []
-    for idea in ideas:
+    studies = _started(prepared, workspace, lab)
+    there = {study.idea.name for study in studies}
+    for idea in (idea for idea in ideas if idea.name not in there):
         primary = _primary_of(idea, prepared, lab)
         fixed = registration.model_copy(update={"primary": primary})
         registered = _registered(idea, primary)
         studies.append(create_study(workspace.results, template, registered, fixed, baseline.run, baseline.output))
     return studies
+
+
+def _started(prepared: Prepared, workspace: Workspace, lab: Lab) -> list[Study]:
+    """The studies that this launch made before it was interrupted."""
+    if not lab.budget.account:
+        return []
+    studies = map(Study, workspace.studies(prepared.template.name))
+    return [study for study in studies if study.registration.account == lab.budget.account]
 
 
 def _primary_of(idea: Idea, prepared: Prepared, lab: Lab) -> Metric:

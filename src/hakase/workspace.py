@@ -38,6 +38,11 @@ class Workspace:
     def cache(self) -> Path:
         return self.root / ".hakase"
 
+    @property
+    def launches(self) -> Path:
+        """Where commands are on record until all their studies exist."""
+        return self.cache / "launches"
+
     def baselines(self, template: str) -> Path:
         """Where measured baselines of ``template`` are kept."""
         return self.cache / "baselines" / template

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from hakase.cli.interrupting import interruptible
-from hakase.cli.running import conclude, new_account
+from hakase.cli.running import conclude, finish_launch, new_account
 from hakase.cli.screen import Screen, get_screen
 from hakase.errors import StudyError, UsageError
 from hakase.journal import ASKED_AFRESH, Journal
 from hakase.launch import publish, run_studies, unfinished
+from hakase.launches import interrupted_launches
 from hakase.pipeline import run_study
 from hakase.preflight import preflight, require
 from hakase.records import Review
@@ -31,9 +32,13 @@ def resume_studies(
     folders: Sequence[Path], options: Mapping[str, Any], workspace: Workspace, plain: bool, worker: bool
 ) -> int:
     """Go on with the studies named, or with all that are unfinished."""
+    launches = () if folders else interrupted_launches(workspace.launches)
+    codes = [finish_launch(launch, workspace, options, plain) for launch in launches]
     chosen = [open_study(folder) for folder in folders] or list(
         unfinished([Study(path) for path in workspace.studies()])
     )
+    if not chosen and codes:
+        return max(codes)
     if not chosen:
         print(f"nothing to resume in {workspace.results}; start with: hakase run TEMPLATE")
         return 0

@@ -15,7 +15,9 @@ from hakase.cli.models import say_models
 from hakase.cli.screen import Screen, get_screen, span
 from hakase.cli.tables import print_rows
 from hakase.errors import TemplateError, UsageError
+from hakase.ideas import load_ideas
 from hakase.launch import Prepared, novelty_entry, prepare, run_studies, start_studies
+from hakase.launches import Launch, interrupted_launches, launching, plain_options
 from hakase.preflight import Check, preflight, require
 from hakase.progress import Progress
 from hakase.records import Idea
@@ -68,7 +70,35 @@ def _ask_metric(error: TemplateError) -> str:
     return input("primary metric (NAME:lower or NAME:higher, empty to stop): ").strip()
 
 
-def _run(request: Request, dry_run: bool) -> int:
+def finish_launch(launch: Launch, workspace: Workspace, options: Mapping[str, Any], plain: bool) -> int:
+    """Go on with a ``run`` that was interrupted before all its studies existed; ``options`` are those given now."""
+    request = Request(
+        template=launch.template,
+        num_ideas=launch.num_ideas,
+        skip_idea_generation=launch.skip_idea_generation,
+        include_seeds=launch.include_seeds,
+        options={**launch.options, **options},
+        results=Path(launch.results) if launch.results else None,
+        workspace=workspace.root,
+        plain=plain,
+    )
+    return _run(request, dry_run=False, launch=launch)
+
+
+def _launch_of(request: Request, template: Template, lab: Lab) -> Launch:
+    return Launch(
+        account=lab.budget.account,
+        template=request.template,
+        num_ideas=request.num_ideas,
+        skip_idea_generation=request.skip_idea_generation,
+        include_seeds=request.include_seeds,
+        options=plain_options(request.options),
+        results=str(request.results.resolve()) if request.results else "",
+        known_ideas=len(load_ideas(template.ideas_file)),
+    )
+
+
+def _run(request: Request, dry_run: bool, launch: Launch | None = None) -> int:
     """The line itself; the exit code is 0 when at least one paper was made."""
     workspace = open_workspace(request.workspace, request.results)
     settings = load_settings(workspace.root, request.options)
@@ -78,15 +108,19 @@ def _run(request: Request, dry_run: bool) -> int:
     if dry_run:
         return say_plan(request, template, workspace, settings)
     with interruptible(workspace), get_screen(request.plain) as screen:
-        lab = _open(settings, workspace, screen)
+        lab = _open(settings, workspace, screen, launch.account if launch else new_account())
         introduce(screen, template, lab, checks)
         for line in say_models(settings, template, _count_ideas(request, template)):
             screen.say(line)
-        prepared = prepare(template, workspace, lab)
-        say_baseline(screen, prepared)
-        ideas = _choose_ideas(request, prepared, lab)
-        screen.say(f"ideas: {', '.join(idea.name for idea in ideas) or 'none'}")
-        studies = start_studies(ideas, prepared, workspace, lab)
+        for left in interrupted_launches(workspace.launches) if launch is None else ():
+            screen.say(f"note: an interrupted run of {left.template} is unfinished; go on with it: hakase resume")
+        asked = launch or _launch_of(request, template, lab)
+        with launching(workspace.launches, asked, lambda: len(load_ideas(template.ideas_file)) > asked.known_ideas):
+            prepared = prepare(template, workspace, lab)
+            say_baseline(screen, prepared)
+            ideas = _choose_ideas(request, prepared, lab, asked.known_ideas)
+            screen.say(f"ideas: {', '.join(idea.name for idea in ideas) or 'none'}")
+            studies = start_studies(ideas, prepared, workspace, lab)
         run_studies(studies, lab, screen.update)
     return conclude(studies, workspace)
 
@@ -123,8 +157,8 @@ def make_ideas(request: Request, json: bool) -> int:
     return 0 if shown else 1
 
 
-def _open(settings: Settings, workspace: Workspace, screen: Screen) -> Lab:
-    budget = open_budget(settings, workspace.root, new_account())
+def _open(settings: Settings, workspace: Workspace, screen: Screen, account: str) -> Lab:
+    budget = open_budget(settings, workspace.root, account)
     screen.count(budget)
     return open_lab(settings, workspace.root, budget, lambda progress: screen.update("", progress), screen.ask)
 
@@ -166,7 +200,7 @@ def say_baseline(screen: Screen, prepared: Prepared) -> None:
     screen.say(f"primary metric: {primary.name}, {primary.direction} is better ({source})")
 
 
-def _choose_ideas(request: Request, prepared: Prepared, lab: Lab) -> list[Idea]:
+def _choose_ideas(request: Request, prepared: Prepared, lab: Lab, known: int) -> list[Idea]:
     template = prepared.template
     if request.skip_idea_generation:
         wanted = list(known_ideas(template))
@@ -174,7 +208,7 @@ def _choose_ideas(request: Request, prepared: Prepared, lab: Lab) -> list[Idea]:
             raise UsageError("no ideas to study", file=template.ideas_file, fix="leave --skip-idea-generation away")
     else:
         seeds = template.seed_ideas if request.include_seeds else ()
-        wanted = [*seeds, *generate_ideas(request.num_ideas, template, prepared.area, lab)]
+        wanted = [*seeds, *generate_ideas(request.num_ideas, template, prepared.area, lab, known)]
     return [idea for idea in wanted if _runnable(idea, prepared, lab)]
 
 

@@ -37,14 +37,21 @@ def area_of(template: Template, metrics: tuple[Metric, ...], primary: Metric, ba
     )
 
 
-def generate_ideas(count: int, template: Template, area: Area, lab: Lab) -> tuple[Idea, ...]:
-    """Up to ``count`` new ideas, appended to the template's ideas.json as soon as each is ready."""
+def generate_ideas(count: int, template: Template, area: Area, lab: Lab, known: int | None = None) -> tuple[Idea, ...]:
+    """Up to ``count`` new ideas, appended to the template's ideas.json as soon as each is ready.
+
+    ``known`` is the number of ideas that were there before an interrupted command began, of which this is the rest:
+    everything is asked again as it was then, so that the replies that were kept answer it.
+    """
     with locked(lab.workspace / ".hakase" / "locks" / f"ideas_{template.name}"):
-        return _generate(count, template, area, lab)
+        return _generate(count, template, area, lab, known)
 
 
-def _generate(count: int, template: Template, area: Area, lab: Lab) -> tuple[Idea, ...]:
-    making = Making(template, area, lab, [*template.seed_ideas, *load_ideas(template.ideas_file)])
+def _generate(count: int, template: Template, area: Area, lab: Lab, known: int | None) -> tuple[Idea, ...]:
+    there = load_ideas(template.ideas_file)
+    before = there[:known]
+    kept = frozenset(idea.name for idea in there[len(before) :])
+    making = Making(template, area, lab, [*template.seed_ideas, *before], kept)
     directions = lab.scientist.sketch_directions(count, area, making.archive) if count > 1 else ()
     if directions:
         making.at_once(directions[:count])
@@ -60,6 +67,8 @@ class Making:
     area: Area
     lab: Lab
     archive: list[Idea]
+    kept: frozenset[str] = frozenset()
+    """Names that an interrupted command wrote to the file already."""
     made: list[Idea] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
@@ -84,7 +93,8 @@ class Making:
         with self.lock:
             if idea is None or idea.name in {known.name for known in self.archive}:
                 return False
-            append_ideas(self.template.ideas_file, [idea])
+            if idea.name not in self.kept:
+                append_ideas(self.template.ideas_file, [idea])
             self.archive.append(idea)
             self.made.append(idea)
             return True

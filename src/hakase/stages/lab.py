@@ -176,14 +176,9 @@ def open_budget(settings: Settings, workspace: Path, account: str = "") -> Budge
     """The limits of ``settings``, counted from now in hours, and on ``account`` in dollars and tokens."""
     budget = Budget.of_hours(settings.max_hours)
     if not settings.asks_models:
-        return budget
-    return replace(
-        budget,
-        max_usd=settings.max_usd,
-        max_tokens=settings.max_tokens,
-        spending=Spending(workspace / ".hakase" / "spending.db"),
-        account=account,
-    )
+        return replace(budget, account=account)
+    spending = Spending(workspace / ".hakase" / "spending.db")
+    return replace(budget, max_usd=settings.max_usd, max_tokens=settings.max_tokens, spending=spending, account=account)
 
 
 def _open_models(
