@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hakase.costs import Cost, costs_by_stage, fallbacks, total_cost
 from hakase.journal import Journal
 from hakase.preflight import Check
 from hakase.settings import Settings
 from hakase.template import Template
-from hakase.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hakase.models.probing import RoleReport
 
 
 def say_models(settings: Settings, template: Template, studies: int) -> Iterator[str]:
@@ -58,17 +61,26 @@ def _row(row: Cost) -> str:
     return f"{row.calls} calls{unusable}, {row.prompt:,} tokens{cached} + {row.completion:,} answered, {row.money}"
 
 
-def live_checks(settings: Settings, workspace: Workspace) -> Iterator[Check]:
+def live_checks(settings: Settings) -> Iterator[Check]:
     """One small real call to each model."""
     if not settings.asks_models:
         yield Check(name="models", level="ok", detail="none is configured; builtin needs none")
         return
     from hakase.models.probing import probe
 
-    for report in probe(settings, workspace.cache):
+    for report in probe(settings):
         yield Check(
-            name=f"model {report.name} ({', '.join(report.roles)})",
+            name=f"model {report.model} ({', '.join(report.roles)})",
             level="failure" if report.problem else "ok",
-            detail=report.problem or report.summary,
+            detail=report.problem or _ability(report),
             fix=report.fix,
         )
+
+
+def _ability(report: RoleReport) -> str:
+    seconds = f"answered in {report.seconds:.1f} s" if report.seconds is not None else "answered"
+    price = "price unknown" if report.usd is None else f"${report.usd:.5f} for two small calls"
+    schema = "JSON schemas" if report.schema else "no JSON schemas"
+    tools = "tools" if report.tools else "no tools"
+    plain = "" if report.schema or report.tools else " (forms are asked for in words)"
+    return f"{seconds}; {price}; {schema}, {tools}{plain}"

@@ -84,7 +84,7 @@ def show_doctor(workspace: Workspace, options: Mapping[str, Any], live: bool, js
     settings = load_settings(workspace.root, options)
     checks = preflight(workspace, settings)
     if live and all(check.level != "failure" for check in checks):
-        checks = (*checks, *live_checks(settings, workspace))
+        checks = (*checks, *live_checks(settings))
     failed = any(check.level == "failure" for check in checks)
     if json:
         print(json_module.dumps([check.model_dump(exclude={"format"}) for check in checks], indent=1))
