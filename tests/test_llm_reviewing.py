@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hakase.budget import Budget
-from hakase.errors import ConfigError
+from hakase.errors import ConfigError, ModelError
 from hakase.journal import FALLBACK, Journal
 from hakase.models import Models
 from hakase.prompts import DATA_BEGIN, render
@@ -21,6 +21,7 @@ from hakase.scientists.llm.reviewing.injection import confirm_quotations, find_i
 from hakase.scientists.llm.reviewing.material import OWN_TEXT, gather_material, trim_paper
 from hakase.seams import Dossier
 from hakase.settings import Settings
+from tests.model_server_small import closed_port
 from tests.prompt_samples_review import FOREIGN, make_dossier
 from tests.scripted import Server
 from tests.scripted.fixtures import Play, playing  # noqa: F401 the fixture "play"
@@ -348,6 +349,32 @@ def test_a_review_asked_for_again_is_not_paid_again(play: Play, tmp_path: Path) 
     calls = len(server.calls)
     assert review_paper(settings, models_of(settings, tmp_path), make_dossier("better")) == first
     assert len(server.calls) == calls
+
+
+def test_the_two_papers_of_a_study_are_asked_about_in_different_places(play: Play, tmp_path: Path) -> None:
+    server = play(rules([FULL] * 2))
+    dossier = make_dossier("better")
+    review(server, tmp_path, dossier, reviewers=1)
+    review(server, tmp_path, Dossier(**{**vars(dossier), "paper": "cosine_decay_improved.pdf"}), reviewers=1)
+    journal = Journal(tmp_path / "journal.db")
+    for slot in ("review/reviewer/0", "review/improved/reviewer/0"):
+        assert len(journal.replies_at(slot)) == 1
+
+
+def test_without_time_left_the_rules_review(play: Play, tmp_path: Path) -> None:
+    server = play(rules([FULL]))
+    settings = Settings(model="scripted", base_url=server.url, reviewers=2)
+    models = Models(settings, Budget.of_hours(0), Journal(tmp_path / "journal.db"))
+    found = review_paper(settings, models, FOREIGN)
+    assert "in place of the language model" in found.reviewer
+    assert any("reported and not followed" in weakness for weakness in found.weaknesses)
+    assert not server.calls
+
+
+def test_a_server_that_is_not_there_stops_the_review(tmp_path: Path) -> None:
+    settings = Settings(model="m", base_url=f"http://127.0.0.1:{closed_port()}/v1", reviewers=2, model_patience=0)
+    with pytest.raises(ModelError):
+        review_paper(settings, models_of(settings, tmp_path), make_dossier("better"))
 
 
 def test_examples_come_first_as_data(play: Play, tmp_path: Path) -> None:

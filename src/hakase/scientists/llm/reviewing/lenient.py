@@ -10,6 +10,8 @@ from hakase.prompts import shorten, visible
 
 LONGEST_TEXT = 4000
 """Characters of one text of a review."""
+READ = 4 * LONGEST_TEXT
+"""Characters of an answer without end that are looked at."""
 LONGEST_POINT = 1000
 MOST_POINTS = 12
 WORDS = {
@@ -45,15 +47,18 @@ def read_text(value: object) -> str:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        value = " ".join(text for text in map(read_text, value) if text)
-    return "" if value is None else shorten(visible(str(value)).strip(), LONGEST_TEXT)
+        value = " ".join(text for text in map(read_text, value[:MOST_POINTS]) if text)
+    return "" if value is None else shorten(visible(str(value)[:READ]).strip(), LONGEST_TEXT)
 
 
 def read_points(value: object) -> tuple[str, ...]:
     """A list of points, from a list or from one text with a point a line; ``none`` is no point."""
     if isinstance(value, Mapping):
         value = [f"{key}: {read_text(text)}" for key, text in value.items()]
-    texts = list(map(read_text, value)) if isinstance(value, list | tuple) else read_text(value).splitlines()
+    if isinstance(value, list | tuple):
+        texts = [read_text(item) for item in value[: 4 * MOST_POINTS]]
+    else:
+        texts = read_text(value).splitlines()
     points = (" ".join(BULLET.sub("", text).split()) for text in texts)
     kept = [shorten(point, LONGEST_POINT) for point in points if not NOTHING.match(point)]
     return tuple(dict.fromkeys(kept))[:MOST_POINTS]

@@ -31,7 +31,7 @@ def review_paper(settings: Settings, models: Models, dossier: Dossier) -> Review
     panel = Panel(models, gather_material(dossier), read_examples(settings), _prefix(dossier))
     return ask_or_rule(
         models, "review", f"the review of {dossier.paper}",
-        lambda: _ask(settings, panel, dossier), lambda: _by_rules(models, dossier),
+        lambda: _ask(settings, panel, dossier), lambda: _by_rules(panel, dossier),
     )  # fmt: skip
 
 
@@ -40,10 +40,14 @@ def _prefix(dossier: Dossier) -> str:
     return "review/improved" if PurePath(dossier.paper).stem.endswith("_improved") else "review"
 
 
-def _by_rules(models: Models, dossier: Dossier) -> Review:
+def _by_rules(panel: Panel, dossier: Dossier) -> Review:
     review = review_by_rules(dossier)
-    stand_in = f"{review.reviewer}, in place of the language model {models.name('review')}, which gave no usable review"
-    return review.model_copy(update={"reviewer": stand_in})
+    name = panel.models.name("review")
+    changes = {
+        "reviewer": f"{review.reviewer}, in place of the language model {name}, which gave no usable review",
+        "weaknesses": (*review.weaknesses, *_report_instructions((), panel.material)),
+    }
+    return review.model_copy(update=changes)
 
 
 def _ask(settings: Settings, panel: Panel, dossier: Dossier) -> Review:
