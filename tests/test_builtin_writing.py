@@ -20,7 +20,7 @@ from hakase.scientists.builtin.writing import (
     write_title,
 )
 from hakase.seams import Dossier, ExperimentView, PaperBrief
-from tests.brief_samples import BRIEFS, IDEA, make_brief, make_run
+from tests.brief_samples import BRIEFS, IDEA, fail, make_brief, make_run
 
 DIGIT_FREE = ("abstract", "results", "conclusion")
 CLAIMS = re.compile(r"(?i)\b(improves?|improved|outperforms?|superior|significant(ly)?|state[- ]of[- ]the[- ]art)\b")
@@ -391,3 +391,20 @@ def test_a_known_method_is_called_known_in_the_paper() -> None:
     related = write_section("related_work", brief, EMPTY)
     assert "a known method ({\\textquotedblleft}Averaging Weights{\\textquotedblright} (2018))" in related
     assert "New is only its measurement" in write_section("limitations", brief, EMPTY)
+
+
+@pytest.mark.parametrize("name", BRIEFS)
+def test_in_a_language_model_s_study_the_rules_do_not_say_that_there_was_none(name: str) -> None:
+    brief = replace(BRIEFS[name], scientist="language model openai:gpt-4o_mini")
+    draft = write_draft(brief)
+    assert_sound(draft, brief)
+    whole = "\n".join(draft.sections.values())
+    assert "no language model" not in whole
+    assert "follows written rules" not in whole
+    assert "language model openai:gpt-4o\\_mini" in draft.sections["introduction"]
+    assert "a language model makes the choices" in draft.sections["abstract"]
+
+
+def test_a_refused_package_is_a_reason_with_words() -> None:
+    brief = make_brief((make_run(0, 0), fail(1, "package_refused")))
+    assert "a package that the change needs was not installed" in write_section("results", brief, EMPTY)

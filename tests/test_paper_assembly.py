@@ -191,6 +191,19 @@ def test_facts_get_a_true_minus_sign() -> None:
     assert r"\newcommand{\V}{\hakasetext{worse}}" in text
 
 
+def test_what_the_rules_wrote_in_a_model_s_stead_is_said_before_the_references(latex: Path, tmp_path: Path) -> None:
+    assert "How this paper was made" not in _assemble(latex)
+    lines = ("the section method: no usable answer (100% & more_of it)", *(f"repair {n}: empty" for n in range(30)))
+    brief = replace(make_brief(), scientist="language model small_1", fallbacks=lines)
+    for template in (None, _user_template(tmp_path, CONFERENCE)):
+        tex = assemble(template, make_draft(), brief, latex, make_bibtex()).read_text()
+        made = tex.index(r"\section*{How this paper was made}")
+        assert tex.index("% hakase: end conclusion") < made < tex.index(r"\bibliography{")
+        assert r"those of language model small\_1" in tex
+        assert r"\item the section method: no usable answer (100\% \& more\_of it)" in tex
+        assert r"\item and 11 more" in tex
+
+
 def test_assembling_twice_gives_the_same(latex: Path, tmp_path: Path) -> None:
     template = _user_template(tmp_path, CONFERENCE)
     assert _assemble(latex, template) == _assemble(latex, template)

@@ -14,7 +14,7 @@ from pathlib import Path
 from hakase.errors import TemplateError
 from hakase.latex_text import escape
 from hakase.paper.citations import bibliography, cited_keys
-from hakase.paper.parts import write_parts
+from hakase.paper.parts import provenance, write_parts
 from hakase.paper.slots import clear_leftovers, fill_author, fill_slot, fill_title, remove_slot
 from hakase.records import SECTIONS, Draft
 from hakase.seams import LatexError, PaperBrief
@@ -109,8 +109,15 @@ def _fill(tex: str, draft: Draft, brief: PaperBrief) -> str:
     for section in SECTIONS:
         text = draft.sections.get(section, "").strip()
         body = fill_slot(body, section, _marked(section, text, body)) if text else remove_slot(body, section)
-    whole = fill_title(head + body, draft.title)
+    whole = fill_title(head + _add_provenance(body, brief), draft.title)
     return clear_leftovers(fill_author(whole, _author(brief)))
+
+
+def _add_provenance(body: str, brief: PaperBrief) -> str:
+    """``body`` with what the rules wrote in a model's stead, before the references or whatever else ends the text."""
+    end = re.search(r"^[ \t]*\\(bibliography(style)?|printbibliography|appendix|end\{document)\b", body, re.M)
+    at = end.start() if end else len(body)
+    return body[:at] + provenance(brief) + body[at:]
 
 
 def _author(brief: PaperBrief) -> str:

@@ -9,12 +9,17 @@ import re
 from pathlib import Path
 
 from hakase import __version__
+from hakase.latex_text import escape
 from hakase.paper.figures.pictures import BadPictureError, picture_size
 from hakase.paper.listing import listing_change
 from hakase.paper.tables import table_comparisons, table_results, table_secondary, table_settings
 from hakase.records import Fact, Figure
 from hakase.seams import PaperBrief
 
+MOST_FALLBACKS = 20
+"""Lines that say what the rules did in a model's stead; the rest is counted."""
+MOST_CHARACTERS = 300
+"""Of one of them."""
 _SIGNED_NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?(\\%)?")
 _WIDE, _SQUARE = 2.1, 1.2
 """Width / height from which a figure gets the whole line, and below which it gets half of it."""
@@ -51,6 +56,21 @@ def part_labels(brief: PaperBrief) -> dict[str, str]:
     }
     labels = {label: name for label, (name, text) in tables.items() if text}
     return labels | {figure_label(figure): figure_name(figure) for figure in brief.figures}
+
+
+def provenance(brief: PaperBrief) -> str:
+    """Who wrote the paper, where rules stood in for a language model, for its back matter; empty where none did."""
+    if not brief.fallbacks:
+        return ""
+    shown = [rf"\item {escape(line[:MOST_CHARACTERS])}" for line in brief.fallbacks[:MOST_FALLBACKS]]
+    more = len(brief.fallbacks) - len(shown)
+    shown += [rf"\item and {more} more, which the study's journal lists."] if more > 0 else []
+    opening = (
+        rf"The choices and the text of this study are those of {escape(brief.scientist)}, apart from the following, "
+        "which Hakase's built-in rules made in its stead; the reason stands behind each:"
+    )
+    lines = (r"\section*{How this paper was made}", opening, r"\begin{itemize}", *shown, r"\end{itemize}")
+    return "\n".join(lines) + "\n\n"
 
 
 def facts_file(facts: tuple[Fact, ...]) -> str:

@@ -28,16 +28,26 @@ class Mechanism:
 
 def explain(story: Story) -> Mechanism:
     """The mechanism of the story's idea."""
-    verb = "are changes" if story.subject_is_plural else "is a change"
-    motivation = (
-        "To train a model is to make many choices, from the optimizer to the size of a batch, and each of them can be "
-        f"tested. {capitalise(story.subject)} {verb} to one of them: easy to make, easy to believe in, and hard to "
-        "judge by eye."
-    )
+    motivation = _motivate(story)
     known = story.intervention
     if known is None:
         return Mechanism(motivation)
     return Mechanism(f"{motivation} {_place_in_catalogue(known)}", _explain(known))
+
+
+def _motivate(story: Story) -> str:
+    """Why to look at all; what sort of change it is can be said only of the catalogue's."""
+    if not story.by_rules:
+        return (
+            "Many changes to a training program can be argued for, and few are measured with care. This study takes up "
+            f"one of them: {story.subject}."
+        )
+    verb = "are changes" if story.subject_is_plural else "is a change"
+    return (
+        "To train a model is to make many choices, from the optimizer to the size of a batch, and each of them can be "
+        f"tested. {capitalise(story.subject)} {verb} to one of them: easy to make, easy to believe in, and hard to "
+        "judge by eye."
+    )
 
 
 def _place_in_catalogue(known: Intervention) -> str:

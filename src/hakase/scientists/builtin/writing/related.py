@@ -48,6 +48,8 @@ VERDICTS = {
     "search can miss works, and absence from it is no proof.",
     "not_novel": "The search found that the idea is known. The study is thus a replication on the present baseline, "
     "and claims no new method.",
+    "judged_novel": "The search found no work that makes the idea known; a search can miss works, and absence from it "
+    "is no proof.",
     "undecided": "Whether the idea is new remains undecided, and the paper claims no novelty for it.",
 }
 
@@ -91,7 +93,8 @@ class RelatedWork:
     def search(self) -> str:
         """Queries, sources, and the verdict on novelty with its reason."""
         novelty = self.story.brief.novelty
-        sentences = [self._describe_queries(), VERDICTS[novelty.verdict]]
+        by_rules = novelty.verdict != "novel" or self.story.by_rules
+        sentences = [self._describe_queries(), VERDICTS[novelty.verdict if by_rules else "judged_novel"]]
         if novelty.reason:
             sentences.append(f"The verdict as recorded: {escape(end_predicate(_set_quotes(novelty.reason)))}")
         if novelty.problems:

@@ -22,6 +22,7 @@ from hakase.scientists.builtin.writing.story import Story, Variant
 REASONS: dict[AttemptStatus, str] = {
     "ok": "its results could not be used",
     "edit_failed": "the change could not be made in the code",
+    "package_refused": "a package that the change needs was not installed",
     "no_change": "the change left the code as it was",
     "failed": "the program ended with an error",
     "timed_out": "the time limit was reached",

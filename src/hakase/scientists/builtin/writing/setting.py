@@ -31,6 +31,16 @@ class Setting:
         return escape(read_name(self.brief.evidence.primary_metric))
 
     @property
+    def by_rules(self) -> bool:
+        """Whether the built-in scientist made the whole study; else a language model did, and rules stand in for it."""
+        return self.brief.scientist.startswith("built-in")
+
+    @property
+    def scientist(self) -> str:
+        """Who made the choices, as the study names it."""
+        return escape(self.brief.scientist)
+
+    @property
     def better_word(self) -> str:
         """``lower`` or ``higher``."""
         return self.brief.evidence.direction

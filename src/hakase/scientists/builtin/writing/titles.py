@@ -13,7 +13,8 @@ LONGEST = 120
 def make_title(story: Story) -> str:
     """Plain text in title case: question, kind of study, data."""
     head, place = _ask(story), _place(story)
-    kind = "Ablation" if story.outcome == "no_run" or not story.paired else "Paired Ablation"
+    noun = "Ablation" if story.by_rules else "Comparison"
+    kind = noun if story.outcome == "no_run" or not story.paired else f"Paired {noun}"
     if story.outcome == "no_run":
         return f"{head}: A Plan Without a Finished Run"
     full = f"{head} A {kind}{place}" if head.endswith("?") else f"{head}: A {kind}{place}"
