@@ -269,7 +269,7 @@ PROBLEMS = {
     "results lost": (block(CODE[CODE.index("    with open") : CODE.index("\n\nif __")].rstrip(), ""), "final_info"),
     "option lost": (OTHER_PLACE, "no longer mentions out_dir"),
     "100,000 lines": (block("RATE = 0.1", "RATE = 0.5\n" * 100_000), "20,000 lines"),
-    "100,000 lines to find": (block("RATE = 0.1\n" * 100_000, "x = 1"), "not in the file"),
+    "100,000 lines to find": (block("RATE = 0.1\n" * 100_000, "x = 1"), "100,001 lines"),
     "one endless line": (block("RATE = 0.1", f"RATE = {'9' * 300_000}"), "200,000 bytes"),
     "empty SEARCH": (block("", "import math"), "SEARCH part is empty"),
     "not closed": (RATE.replace(">>>>>>> REPLACE", ""), "not closed"),

@@ -18,6 +18,7 @@ _ELISION = re.compile(
     r"|^#\s*(?:the\s+)?(?:rest|remainder) of (?:the |this )?(?:\w+ )?(?:code|file|function|class|script|method)\b",
     re.IGNORECASE,
 )
+_ELISION_LENGTH = 200
 _PROBLEMS_TOLD = 5
 
 
@@ -38,7 +39,7 @@ def apply_steps(steps: Sequence[Step], before: Mapping[str, str]) -> dict[str, s
     """The texts of all files after ``steps``.
 
     Raises:
-        AnswerProblem: a step cannot be carried out; all such steps are told.
+        AnswerProblem: a step cannot be carried out; the first such steps are told.
     """
     after = dict(before)
     problems = []
@@ -47,11 +48,12 @@ def apply_steps(steps: Sequence[Step], before: Mapping[str, str]) -> dict[str, s
             after[step.file] = _apply(step, after[step.file])
         except AnswerProblem as problem:
             problems.append(f"Block {number} ({step.file}): {problem}")
+        if len(problems) == _PROBLEMS_TOLD:
+            break
     if problems:
-        more = len(problems) - _PROBLEMS_TOLD
-        told = problems[:_PROBLEMS_TOLD] + ([f"{more} more blocks have problems."] if more > 0 else [])
-        whole = "Nothing was changed: send the whole edit again, the blocks that were right included."
-        raise AnswerProblem("\n".join([*told, *([whole] if len(steps) > 1 else [])]))
+        if len(steps) > 1:
+            problems.append("Nothing was changed: send the whole edit again, the blocks that were right included.")
+        raise AnswerProblem("\n".join(problems))
     return after
 
 
@@ -78,7 +80,7 @@ def _refuse_elisions(written: Sequence[str], file: Sequence[str]) -> None:
     """Refuse lines that stand for lines left out, unless the file has them."""
     have = {line.strip() for line in file}
     for line in written:
-        if _ELISION.match(line.strip()) and line.strip() not in have:
+        if len(line) <= _ELISION_LENGTH and _ELISION.match(line.strip()) and line.strip() not in have:
             raise AnswerProblem(
                 f"{line.strip()[:80]!r} stands for code that is left out, but a block is taken as it is written. Write "
                 "the lines out, or send smaller blocks. An empty body is `pass`."

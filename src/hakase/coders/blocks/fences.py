@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hakase.coders.blocks.naming import named_file, resolve_file
 from hakase.coders.blocks.steps import AnswerProblem, WholeFile
@@ -118,6 +119,7 @@ def is_whole(name: str, text: str, before: str) -> bool:
     return len(old & new) >= KEPT_SHARE * len(old) and bool(new or not old)
 
 
-def top_level_names(code: str) -> set[str]:
+@lru_cache(maxsize=64)
+def top_level_names(code: str) -> frozenset[str]:
     """Functions, classes and variables at the left margin; of code with syntax errors too."""
-    return {name for match in _TOP_LEVEL.finditer(code) for name in match.groups() if name}
+    return frozenset(name for match in _TOP_LEVEL.finditer(code) for name in match.groups() if name)

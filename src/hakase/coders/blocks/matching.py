@@ -26,11 +26,13 @@ CLOSE = 0.95
 """Share of a SEARCH part's lines that must be the file's."""
 QUOTED = 0.6
 """Similarity (``difflib`` ratio, 0 to 1) from which the closest place is worth quoting."""
+LONGEST = 1_000
+"""Lines of a SEARCH part."""
 TAB = 4
 _CANDIDATES = 5
 _QUOTED_LINES = 15
 _COMMENT = re.compile(r"(?<=\S)\s+#.*$")
-_COMPARED = 4000
+_COMPARED = 1500
 """Characters of a place that are compared for quoting it."""
 
 
@@ -49,6 +51,8 @@ def find_place(file: Sequence[str], search: Sequence[str], replace: Sequence[str
     Raises:
         AnswerProblem: nowhere, or in several places; quotes them.
     """
+    if len(search) > LONGEST:
+        raise AnswerProblem(f"its SEARCH part has {len(search):,} lines. Quote the few lines that change.")
     if not any(line.strip() for line in search):
         raise AnswerProblem("its SEARCH part is empty. To insert, quote the line before, and repeat it in REPLACE.")
     for rule in (_exact, _spaced, _close):
