@@ -3,7 +3,8 @@
 TOML or JSON. The keys (all optional but a rule's ``reply``):
 
     name = "digits"                # how it is called
-    model = "scripted"             # what /v1/models lists and answers carry
+    model = "scripted"             # what /v1/models lists
+    include = ["study"]            # scenarios (names, or files beside this one) whose rules follow after these
 
     [server]
     latency = 0.0                  # seconds before every answer
@@ -26,6 +27,7 @@ TOML or JSON. The keys (all optional but a rule's ``reply``):
     match = '…'                    # regex searched from the turn with that line to the end
     prompt = '…'                   # regex searched in everything that was sent, system message included
     find = ['…', '…']              # regexes searched likewise, for their named groups; none must be there
+    collect = { refs = ['…', ', '] }  # all matches of a regex (its first group, if it has one), each once, joined
     times = 2                      # fits that many times, then no more
     reply = "…"                    # a text; a table, for a form; or a list of them
     cycle = true                   # a list begins again after its end; false: its last one stays
@@ -36,7 +38,8 @@ TOML or JSON. The keys (all optional but a rule's ``reply``):
     fault = "500"                  # misbehave whenever this rule fits
     latency = 2.0                  # instead of the server's
 
-In a reply, ``@{n}`` is the named group n of any of the regexes, and ``@{n|else}`` gives "else" where it has no value.
+In a reply, and in a regex that comes later (task, match, prompt, find), ``@{n}`` is the named group or collection n;
+``@{n|else}`` gives "else" where it has no value.
 """
 
 from __future__ import annotations
@@ -89,6 +92,7 @@ class Rule:
     match: str = ""
     prompt: str = ""
     find: tuple[str, ...] = ()
+    collect: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     times: int | None = None
     cycle: bool = True
     by: str = "rule"
@@ -127,31 +131,41 @@ def load_scenario(source: Scenario | Mapping[str, Any] | Path | str) -> Scenario
     if isinstance(source, Scenario):
         return source
     if isinstance(source, Mapping):
-        return _scenario(source)
+        return _scenario(source, FOLDER)
     path = Path(source)
     if not path.suffix:
         path = FOLDER / f"{source}.toml"
     text = path.read_text(encoding="utf-8")
-    return _scenario(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
+    return _scenario(json.loads(text) if path.suffix == ".json" else tomllib.loads(text), path.parent)
 
 
-def _scenario(content: Mapping[str, Any]) -> Scenario:
+def _scenario(content: Mapping[str, Any], folder: Path) -> Scenario:
     try:
         server = Lacks(**content.get("server", {}))
         faults = dict(content.get("faults", {}))
         plan = FaultPlan(**{**faults, "kinds": tuple(faults.get("kinds", ()))})
         rules = tuple(_rule(rule) for rule in content.get("rule", ()))
-        others = {key: value for key, value in content.items() if key not in ("server", "faults", "rule")}
+        for name in content.get("include", ()):
+            rules += load_scenario(folder / (name if Path(name).suffix else f"{name}.toml")).rules
+        others = {key: value for key, value in content.items() if key in ("name", "model")}
+        if unknown := set(content) - {"name", "model", "server", "faults", "rule", "include"}:
+            raise TypeError(f"unknown keys {', '.join(sorted(unknown))}")
         return Scenario(rules=rules, server=server, faults=plan, **others)
     except (TypeError, re.error) as error:
         raise ValueError(f"not a scenario: {error}") from None
 
 
 def _rule(content: Mapping[str, Any]) -> Rule:
-    rule = Rule(**{**content, "find": tuple(content.get("find", ()))})
-    for pattern in (rule.task, rule.match, rule.prompt, *rule.find):
+    collect = {name: (pattern, joiner) for name, (pattern, joiner) in content.get("collect", {}).items()}
+    rule = Rule(**{**content, "find": tuple(content.get("find", ())), "collect": collect})
+    for pattern in (rule.task, rule.match, rule.prompt, *rule.find, *(pattern for pattern, _ in collect.values())):
         re.compile(pattern)
     return rule
+
+
+def with_rules(scenario: Scenario, *rules: Mapping[str, Any]) -> Scenario:
+    """The scenario with ``rules`` before its own."""
+    return replace(scenario, rules=(*map(_rule, rules), *scenario.rules))
 
 
 def with_server(scenario: Scenario, **changes: Any) -> Scenario:
@@ -177,17 +191,24 @@ def task_of(turns: list[str]) -> tuple[str, str]:
 def fit_rule(rule: Rule, index: int, task: str, recent: str, prompt: str) -> Fit | None:
     """``rule`` as it fits a question, or None."""
     groups: dict[str, str] = {}
-    for pattern, text in ((rule.prompt, prompt), (rule.match, recent), (rule.task, task)):
-        if pattern:
-            found = re.search(pattern, text, re.MULTILINE)
-            if found is None:
-                return None
-            groups.update({key: value for key, value in found.groupdict().items() if value is not None})
+    for pattern, text in ((rule.task, task), (rule.match, recent), (rule.prompt, prompt)):
+        if pattern and not _search(pattern, text, groups):
+            return None
     for pattern in rule.find:
-        found = re.search(pattern, prompt, re.MULTILINE)
-        if found:
-            groups.update({key: value for key, value in found.groupdict().items() if value is not None})
+        _search(pattern, prompt, groups)
+    for name, (pattern, joiner) in rule.collect.items():
+        matches = re.finditer(pattern, prompt, re.MULTILINE)
+        groups[name] = joiner.join(dict.fromkeys(match[1] if match.re.groups else match[0] for match in matches))
     return Fit(rule, index, groups)
+
+
+def _search(pattern: str, text: str, groups: dict[str, str]) -> bool:
+    """Whether ``pattern`` is found, with what ``groups`` has in its holes; its own groups are added to them."""
+    filled = HOLE.sub(lambda hole: re.escape(groups.get(hole[1], "")), pattern)
+    found = re.search(filled, text, re.MULTILINE)
+    if found is not None:
+        groups.update({key: value for key, value in found.groupdict().items() if value is not None})
+    return found is not None
 
 
 def fill(reply: Any, groups: Mapping[str, str]) -> Any:
