@@ -57,8 +57,15 @@ SAMPLES: dict[str, Any] = {
         _study(plan=PLAN, purpose=PLAN.purpose, attempt=FAILED, problem="it broke", stderr="", advice="Mend it."),
     ],
     "figures/draw": [
-        {"idea": IDEA, "metric": "mse", "datasets": ("a", "b"), "metrics": ("mse",), "seeds": "5 on a, 5 on b"},
-        {"idea": IDEA, "metric": "mse", "datasets": (), "metrics": (), "seeds": ""},
+        {
+            "labels": {"run_0": "Baseline"},
+            "idea": IDEA,
+            "metric": "mse",
+            "datasets": ("a", "b"),
+            "metrics": ("mse",),
+            "seeds": "5 on a, 5 on b",
+        },
+        {"labels": "{}", "idea": IDEA, "metric": "mse", "datasets": (), "metrics": (), "seeds": ""},
     ],
     "figures/look": [
         {"instruction": HOSTILE, "pictures": (_PICTURE,), "attached": (_PICTURE.path,), "title": IDEA.title},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from hakase.models import Models, Question, Turn
 from hakase.prompts import render
@@ -17,15 +18,17 @@ from hakase.seams import ExperimentView, FigurePlan, Picture
 def plan_figures(view: ExperimentView) -> FigurePlan:
     """The runs' labels, and what plot.py shall draw, in words. No model is asked."""
     result = next((run.result for run in view.runs if run.result is not None), None)
+    labels = dict(BuiltinScientist().plan_figures(view).labels)
     instruction = render(
         "figures/draw",
+        labels=json.dumps(labels, ensure_ascii=False),
         idea=view.idea,
         metric=view.area.primary.name,
         datasets=tuple(result.datasets) if result else (),
         metrics=result.metrics if result else (),
         seeds=_seeds(result, view.area.primary.name),
     )
-    return FigurePlan(labels=BuiltinScientist().plan_figures(view).labels, instruction=instruction)
+    return FigurePlan(labels=labels, instruction=instruction)
 
 
 def revise_figures(

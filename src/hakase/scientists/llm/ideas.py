@@ -137,7 +137,7 @@ def clean_title(title: str) -> str:
     """``title`` on one line, without LaTeX commands, control characters and pictograms."""
     if re.search(r"[\\$]", title):
         title = _without_latex(title)
-    kept = (c for c in visible(title) if not 0x2600 <= ord(c) <= 0x27BF and ord(c) < 0x1F000)
+    kept = (c for c in visible(title) if not 0x2600 <= ord(c) <= 0x27BF and not 0x1F000 <= ord(c) <= 0x1FAFF)
     return " ".join("".join(kept).replace("\ufe0f", "").split())[:TITLE].strip(" *#\"'")
 
 

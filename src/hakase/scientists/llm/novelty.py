@@ -6,6 +6,7 @@ no search supports is not believed: only a source that answered makes an idea no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,14 @@ QUERIES = 3
 CLOSEST = 5
 """Works that the verdict names."""
 CONTINUE = "continue"
+
+_SAID = {
+    CONTINUE: "continue|search|more",
+    "undecided": "undecided|unsure|unclear|unknown|cannot",
+    "not_novel": "not novel|not new|known|done before",
+    "novel": "novel|new",
+}
+"""Decision -> how it is said; what stands first in an answer counts."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +73,12 @@ def judge_novelty(models: Models, idea: Idea, answers: Sequence[SearchAnswer]) -
 
 
 def read_decision(text: str) -> str:
-    """``continue``, ``novel``, ``not_novel`` or ``undecided`` from an answer in any wording; empty when unclear."""
-    words = plain(text)
-    if any(f" {word} " in words for word in (CONTINUE, "search", "more")):
-        return CONTINUE
-    if any(phrase in words for phrase in (" undecided ", " unsure ", " unclear ", " cannot ")):
-        return "undecided"
-    if any(phrase in words for phrase in (" not novel ", " not new ", " known ", " not_novel ", " no ")):
-        return "not_novel"
-    return "novel" if any(word in words for word in (" novel ", " new ", " yes ")) else ""
+    """``continue``, ``novel``, ``not_novel`` or ``undecided``: what an answer in any wording says first; else empty."""
+    words = plain(text).strip()
+    if words in ("yes", "no"):
+        return "novel" if words == "yes" else "not_novel"
+    found = re.search(r"\b(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _SAID.items()) + r")\b", words)
+    return found.lastgroup or "" if found else ""
 
 
 def tell_searches(answers: Sequence[SearchAnswer]) -> tuple[Search, ...]:
