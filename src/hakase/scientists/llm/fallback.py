@@ -1,4 +1,4 @@
-"""Who stands in when a model gives no usable answer, or may not be asked any more: the rules, and that is written down."""
+"""Who stands in when a model gives no usable answer, or may not be asked any more: the rules, and that is noted."""
 
 from __future__ import annotations
 
