@@ -38,7 +38,7 @@ class Agent:
         """How to install it, and other ways out."""
         return (
             f"{self.install}, then {self.login};\n"
-            f"       elsewhere, set {self.variable}=/path/to/{self.command}; or choose another coder, such as --coder blocks"
+            f"       elsewhere, set {self.variable}=/path/to/{self.command}; or choose another, such as --coder blocks"
         )
 
 

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hakase.coders.aider_program import INSIDE, Aider, Cell, find_aider, find_cell
-from hakase.coders.delegating import label_slug, write_order
+from hakase.coders.delegating import slot_of, write_order
 from hakase.coders.gateway import MODEL, Gateway
 from hakase.coders.programs import SECONDS, Ended, Program, build_environment, run_program
 from hakase.coders.scratch import Scratch, ScratchProblem, scratch_copy, take_back
-from hakase.errors import ScientistError
+from hakase.errors import ConfigError, ScientistError
 from hakase.models import Models
 from hakase.records import Edit, RunPlan
 
 LAUNCHER = Path(__file__).with_name("aider_inside.py")
+SOCKET = Path("/run/hakase/model")
 PORT = 8000
 """Of the sandbox's own loopback, where nothing else listens."""
 CONTEXT = 200_000
@@ -52,33 +54,41 @@ OF_TODAY_AND_HERE = re.compile(r"^- (Current date|Platform|Shell|Language): .*\n
 GREETING = re.compile(r"\A.*?^Added \S+ to the chat\.$(?!.*^Added \S+ to the chat\.$)", re.DOTALL | re.MULTILINE)
 """What Aider prints about itself before the work begins."""
 
+FindCell = Callable[[Aider], Cell | None]
+
 
 class AiderCoder:
     """Has Aider edit a scratch copy."""
 
     name = "aider"
 
-    def __init__(self, models: Models, seconds: float = SECONDS, *, sandboxed: bool | None = None) -> None:
-        """``seconds`` is for Aider alone, the model's time not counted. ``sandboxed``: default, where bubblewrap works.
+    def __init__(self, models: Models | None = None, seconds: float = SECONDS, *, cell: FindCell = find_cell) -> None:
+        """Without ``models`` it can say its name, as preflight asks, and edit nothing.
+
+        ``seconds`` is for Aider alone, the model's time not counted. ``cell`` finds the sandbox; None is none.
 
         Raises:
             ConfigError: Aider is not installed.
         """
         self.models, self.seconds = models, seconds
-        self.aider: Aider = find_aider()
-        self.cell: Cell | None = None if sandboxed is False else _cell(self.aider)
+        self.aider = find_aider()
+        self._find_cell = cell
 
     def edit(self, folder: Path, plan: RunPlan, editable: Sequence[str], feedback: str = "") -> Edit:
         """See ``seams.Coder``.
 
         Raises:
-            BudgetSpent, ModelError: as ``Models.text``.
+            BudgetSpent, ModelError: as ``Models.text``; the files are as they were.
+            ConfigError: no language model is set.
         """
+        if self.models is None:
+            fix = "name one with --model, or leave --coder away for the built-in scientist"
+            raise ConfigError("the coder aider needs a language model", key="coder", fix=fix)
         order = write_order(plan, editable, feedback)
         try:
             with scratch_copy(folder, editable) as scratch:
-                ended = self._run(scratch, order, f"experiments/aider/{label_slug(plan, order)}")
-                said = GREETING.sub("", ended.last_words).strip()
+                ended = self._run(scratch, order, slot_of(self.name, plan, editable, order))
+                said = _last_words(ended, scratch)
                 if ended.stopped:
                     return Edit(problem=f"aider was ended: {ended.stopped}. Its last words: {said}")
                 return take_back(scratch, folder, said)
@@ -88,48 +98,61 @@ class AiderCoder:
             return Edit(problem=f"aider got no usable answer from the model: {error.message}")
 
     def _run(self, scratch: Scratch, order: str, slot: str) -> Ended:
+        assert self.models is not None
+        cell = self._find_cell(self.aider)
         with ExitStack() as stack:
             # Not in the scratch folder: a long path of it would be too long for a socket's name.
-            place = Path(stack.enter_context(TemporaryDirectory(prefix="hakase-", dir="/tmp"))) if self.cell else None
-            gateway = stack.enter_context(Gateway(self.models, slot, place / "model" if place else None, _tidy))
-            ended = run_program(self._program(scratch, order, gateway, place))
+            place = Path(stack.enter_context(TemporaryDirectory(prefix="hakase-", dir="/tmp")))
+            gateway = stack.enter_context(Gateway(self.models, slot, place / "model" if cell else None, _tidy))
+            launch = (
+                _launch(cell, self.aider, scratch, place) if cell else _Launch((), LAUNCHER, scratch.root, gateway.port)
+            )
+            ended = run_program(self._program(scratch, order, gateway, launch))
         if gateway.failure is not None:
             raise gateway.failure
         return ended
 
-    def _program(self, scratch: Scratch, order: str, gateway: Gateway, place: Path | None) -> Program:
+    def _program(self, scratch: Scratch, order: str, gateway: Gateway, launch: _Launch) -> Program:
         (scratch.home / "order.md").write_text(order, encoding="utf-8")
         (scratch.home / "model.json").write_text(json.dumps(METADATA), encoding="utf-8")
-        root = INSIDE if self.cell else scratch.root
-        prefix = self._prefix(scratch, place)
-        port = PORT if self.cell else gateway.port
+        home = launch.root / "home"
         spec = {
             "packages": str(self.aider.packages),
-            "writable": [str(root / "work"), str(root / "home")],
-            "port": port,
-            "socket": "/run/hakase/model" if self.cell else "",
+            "writable": [str(launch.root / "work"), str(home)],
+            "port": launch.port,
+            "socket": launch.socket,
         }
-        launcher = INSIDE / "start.py" if self.cell else LAUNCHER
-        start = (str(self.aider.python), "-I", "-B", str(launcher), json.dumps(spec))
+        start = (str(self.aider.python), "-I", "-B", str(launch.launcher), json.dumps(spec))
         return Program(
-            command=(*prefix, *start, *OPTIONS, *_files(root / "home"), *scratch.before),
+            command=(*launch.prefix, *start, *OPTIONS, *_files(home), *scratch.before),
             folder=scratch.work,
-            environment=_environment(root / "home", port, gateway.token),
+            environment=_environment(home, launch.port, gateway.token),
             seconds=self.seconds,
             allowance=gateway.allowance,
         )
 
-    def _prefix(self, scratch: Scratch, place: Path | None) -> tuple[str, ...]:
-        if self.cell is None or place is None:
-            return ()
-        words = self.cell.words(self.aider, scratch.root, LAUNCHER)
-        return (*words[:-1], "--ro-bind", str(place), "/run/hakase", words[-1])
+
+@dataclass(frozen=True)
+class _Launch:
+    """How and where Aider sees itself started."""
+
+    prefix: tuple[str, ...]
+    launcher: Path
+    root: Path
+    port: int
+    socket: str = ""
 
 
-def _cell(aider: Aider) -> Cell | None:
-    with TemporaryDirectory(prefix="hakase-") as root:
-        (Path(root) / "work").mkdir()
-        return find_cell(aider, Path(root), LAUNCHER)
+def _launch(cell: Cell, aider: Aider, scratch: Scratch, place: Path) -> _Launch:
+    """In ``cell``, with the folder ``place`` of the gateway's socket shown in it."""
+    words = cell.words(aider, scratch.root, LAUNCHER)
+    prefix = (*words[:-1], "--ro-bind", str(place), str(SOCKET.parent), words[-1])
+    return _Launch(prefix, INSIDE / "start.py", INSIDE, PORT, str(SOCKET))
+
+
+def _last_words(ended: Ended, scratch: Scratch) -> str:
+    """Without what differs from one time to the next: a later question quotes it."""
+    return GREETING.sub("", ended.last_words).replace(str(scratch.root), "").strip()
 
 
 def _files(home: Path) -> tuple[str, ...]:

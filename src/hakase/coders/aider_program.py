@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hakase.errors import ConfigError
 
@@ -48,7 +49,6 @@ class Aider:
     """What its interpreter needs to see."""
 
 
-@functools.cache
 def find_aider() -> Aider:
     """Aider, looked for in ``HAKASE_AIDER``, on PATH, and in the place that the fix proposes.
 
@@ -58,11 +58,19 @@ def find_aider() -> Aider:
     script = _script()
     if script is None:
         raise ConfigError("Aider is not installed", key="coder", fix=FIX)
+    aider = _installed(script)
+    if aider is None:
+        raise ConfigError(f"{script} is not in an environment that can import aider", key="coder", fix=FIX)
+    return aider
+
+
+@functools.cache
+def _installed(script: Path) -> Aider | None:
     for python in _interpreters(script):
         probed = _probe(python)
         if probed is not None:
             return Aider(script, python, *probed)
-    raise ConfigError(f"{script} is not in an environment that can import aider", key="coder", fix=FIX)
+    return None
 
 
 def _script() -> Path | None:
@@ -139,12 +147,15 @@ def _show(folder: Path) -> tuple[str, ...]:
     return "--ro-bind", str(folder), str(folder)
 
 
-def find_cell(aider: Aider, root: Path, launcher: Path) -> Cell | None:
-    """The first bubblewrap that can start Aider's Python here, tried in ``root``; None when none can."""
-    for bwrap in _bwraps():
-        cell = Cell(bwrap)
-        if _starts((*cell.words(aider, root, launcher), str(aider.python), "-I", "-c", "import json, ssl")):
-            return cell
+@functools.cache
+def find_cell(aider: Aider) -> Cell | None:
+    """The first bubblewrap that can start Aider's Python here, found by trying; None when none can."""
+    with TemporaryDirectory(prefix="hakase-") as root:
+        (Path(root) / "work").mkdir()
+        for cell in map(Cell, _bwraps()):
+            words = cell.words(aider, Path(root), Path(__file__))
+            if _starts((*words, str(aider.python), "-I", "-c", "import json, ssl")):
+                return cell
     return None
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from hakase.coders.agents import Agent, Report, Visit, find_agent
 from hakase.coders.programs import LAST_WORDS, SECONDS, Ended, Program, agent_names, build_environment
 from hakase.coders.scratch import Scratch
+from hakase.models import Models
 from hakase.records import Edit, RunPlan
 
 CLAUDE_CODE = Agent(
@@ -50,8 +51,8 @@ class ClaudeCodeCoder:
 
     name = "claude-code"
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        """``seconds`` is the limit of one edit.
+    def __init__(self, models: Models | None = None, seconds: float = SECONDS) -> None:  # noqa: ARG002
+        """``models`` is not asked: it has its own. ``seconds`` is the limit of one edit.
 
         Raises:
             ConfigError: it is not installed.

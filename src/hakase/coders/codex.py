@@ -15,6 +15,7 @@ from typing import Any
 from hakase.coders.agents import Agent, Report, Visit, find_agent
 from hakase.coders.programs import LAST_WORDS, SECONDS, Ended, Program, agent_names, build_environment
 from hakase.coders.scratch import Scratch
+from hakase.models import Models
 from hakase.records import Edit, RunPlan
 
 CODEX = Agent(
@@ -44,8 +45,8 @@ class CodexCoder:
 
     name = "codex"
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        """``seconds`` is the limit of one edit.
+    def __init__(self, models: Models | None = None, seconds: float = SECONDS) -> None:  # noqa: ARG002
+        """``models`` is not asked: it has its own. ``seconds`` is the limit of one edit.
 
         Raises:
             ConfigError: it is not installed.

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from hakase.naming import slug
-from hakase.prompts import render
+from hakase.prompts import render, visible
 from hakase.records import Change, RunPlan
 
 
@@ -15,19 +15,26 @@ def write_order(plan: RunPlan, editable: Sequence[str], feedback: str = "") -> s
     return render(
         "coding/delegate",
         editable=tuple(editable),
-        label=plan.label,
-        purpose=plan.purpose,
-        instruction=plan.instruction,
+        label=_line(plan.label),
+        purpose=_line(plan.purpose),
+        instruction=visible(plan.instruction).strip(),
+        packages=plan.packages,
         changes=tuple(_in_words(change) for change in plan.changes),
         feedback=feedback,
     )
 
 
+def slot_of(coder: str, plan: RunPlan, editable: Sequence[str], order: str) -> str:
+    """What the slots of one edit's questions begin with; two attempts at one run are told apart by their orders."""
+    stage = "figures" if tuple(editable) == ("plot.py",) else "experiments"
+    asked = hashlib.sha256(order.encode()).hexdigest()[:8]
+    return f"{stage}/{coder}/{slug(plan.label, 40) or 'plan'}-{asked}"
+
+
+def _line(text: str) -> str:
+    return " ".join(visible(text).split())
+
+
 def _in_words(change: Change) -> str:
     settings = ", ".join(f"{key} = {value}" for key, value in sorted(change.settings.items()))
-    return change.summary or f"{change.intervention}: {settings}"
-
-
-def label_slug(plan: RunPlan, order: str) -> str:
-    """A name for the slots of one edit, which tells two attempts at one run apart."""
-    return f"{slug(plan.label, limit=30) or 'run'}_{hashlib.sha256(order.encode()).hexdigest()[:6]}"
+    return _line(change.summary or f"{change.intervention}: {settings}")

@@ -27,7 +27,7 @@ GRACE = 3.0
 TICK = 0.05
 OUTPUT_SIZE = 32 * 2**20
 """Bytes that a program may print."""
-LAST_WORDS = 1500
+LAST_WORDS = 800
 """Characters of output that a problem quotes."""
 INHERITED = (
     *("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ"),

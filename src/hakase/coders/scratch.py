@@ -114,15 +114,17 @@ def take_back(scratch: Scratch, folder: Path, said: str = "") -> Edit:
     try:
         _write_all(folder, {name: after[name] for name in changed}, scratch.before)
     except OSError as error:
-        return Edit(problem=f"the edited files cannot be written: {error}")
+        return Edit(problem=f"the edited files cannot be written: {error.strerror}")
     return Edit(files=changed, diff=unified_diff(scratch.before, after, changed))
 
 
 def _read_given(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScratchProblem(f"an editable file cannot be read: {error}") from None
+    except OSError as error:
+        raise ScratchProblem(f"the editable file {path.name} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ScratchProblem(f"the editable file {path.name} is not UTF-8, at byte {error.start}") from None
 
 
 def _plain_files(folder: Path) -> list[tuple[str, Path]]:
