@@ -387,6 +387,14 @@ def files_in(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
+def test_a_byte_order_mark_is_no_hindrance(play: Play, bench: Path, tmp_path: Path) -> None:
+    text = CODE[CODE.index("RATE") :]
+    (bench / "experiment.py").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    edit = BlocksCoder(models_of(play(answering(RATE)), tmp_path)).edit(bench, PLAN, ("experiment.py",))
+    assert not edit.problem
+    assert files_in(bench)["experiment.py"].startswith("RATE = 0.5")
+
+
 def test_an_edit_is_made_and_told_as_a_diff(play: Play, bench: Path, tmp_path: Path) -> None:
     server = play(answering(RATE))
     edit = get_coder("blocks", models_of(server, tmp_path)).edit(bench, PLAN, ("experiment.py",))

@@ -46,7 +46,7 @@ class BlocksCoder:
         if not plan.instruction.strip():
             return Edit(problem="the plan has no instruction: this coder reads words, not changes of the syntax tree")
         try:
-            before = {name: (folder / name).read_bytes().decode("utf-8") for name in editable}
+            before = {name: (folder / name).read_bytes().decode("utf-8-sig") for name in editable}
         except (OSError, UnicodeDecodeError) as error:
             return Edit(problem=f"an editable file cannot be read: {_reason(error)}")
         question = edit_question(plan, before, feedback)

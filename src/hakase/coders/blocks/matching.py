@@ -82,8 +82,9 @@ def _spaced(file: Sequence[str], search: Sequence[str], replace: Sequence[str]) 
     written = [(number, line) for number, line in enumerate(file) if line.strip()]
     wanted = [line for line in search if line.strip()]
     tabs = sum(line[0] == "\t" for _, line in written) > sum(line[0] == " " for _, line in written)
+    have, want = [line.strip() for _, line in written], [line.strip() for line in wanted]
     for first in range(len(written) - len(wanted) + 1):
-        if written[first][1].strip() != wanted[0].strip():
+        if have[first] != want[0] or have[first : first + len(want)] != want:
             continue
         window = written[first : first + len(wanted)]
         shift = _shift(wanted, [line for _, line in window])
@@ -93,19 +94,12 @@ def _spaced(file: Sequence[str], search: Sequence[str], replace: Sequence[str]) 
 
 
 def _shift(wanted: Sequence[str], found: Sequence[str]) -> int | None:
-    """By how many columns ``found`` stands further right; None when the texts or the shifts differ."""
-    shift = None
-    for want, have in zip(wanted, found, strict=True):
-        if want.strip() != have.strip():
-            return None
-        difference = indentation(have) - indentation(want)
-        if shift not in (None, difference):
-            return None
-        shift = difference
-    return shift
+    """By how many columns ``found`` stands further right; None when lines differ in that."""
+    shifts = {_indentation(have) - _indentation(want) for want, have in zip(wanted, found, strict=True)}
+    return shifts.pop() if len(shifts) == 1 else None
 
 
-def indentation(line: str) -> int:
+def _indentation(line: str) -> int:
     """Columns of white space before the text."""
     spread = line.expandtabs(TAB)
     return len(spread) - len(spread.lstrip())
@@ -114,7 +108,7 @@ def indentation(line: str) -> int:
 def _shifted(line: str, shift: int, tabs: bool) -> str:
     if not line.strip():
         return ""
-    columns = max(0, indentation(line) + shift)
+    columns = max(0, _indentation(line) + shift)
     return ("\t" * (columns // TAB) + " " * (columns % TAB) if tabs else " " * columns) + line.lstrip()
 
 
