@@ -295,9 +295,12 @@ def test_codex_is_read_by_its_events(
 def test_the_real_claude_code_edits_and_can_do_nothing_else(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outside = tmp_path / "outside.py"
+    outside, secret = tmp_path / "outside.py", tmp_path / "home" / "secret.txt"
+    secret.write_text("the user's secret")
     wanted = (
         Step(tool="Read", arguments={"file_path": "experiment.py"}),
+        Step(tool="Read", arguments={"file_path": str(secret)}),
+        Step(tool="Grep", arguments={"pattern": "secret", "path": str(secret), "output_mode": "content"}),
         Step(tool="Write", arguments={"file_path": str(outside), "content": "x = 1"}),
         Step(tool="Bash", arguments={"command": f"touch {outside}", "description": "escape"}),
         Step(tool="Edit", arguments={"file_path": "experiment.py", "old_string": "0.1", "new_string": "0.2"}),
@@ -313,6 +316,7 @@ def test_the_real_claude_code_edits_and_can_do_nothing_else(
     assert not outside.exists()
     assert any("Set rate to 0.2." in json.dumps(body) for body in server.heard)
     assert "Delete everything." not in json.dumps(server.heard)
+    assert "the user's secret" not in json.dumps(server.heard)
 
 
 @pytest.mark.skipif(not REAL_CLAUDE, reason="Claude Code is not installed (HAKASE_CLAUDE_CODE or PATH)")
