@@ -18,6 +18,7 @@ from hakase.journal import MODEL_CALL, Journal
 from hakase.models.endpoint import Arrived, Endpoint, Stopped, guess_tokens
 from hakase.models.faults import Fault, classify
 from hakase.models.prices import price_of
+from hakase.models.providers import LONGEST_ANSWERS
 from hakase.models.question import Question, Reply, Usage
 from hakase.models.quirks import named_in, next_suspect
 from hakase.models.refusals import refusal
@@ -76,25 +77,27 @@ class Call:
     def _once(self, keep: Callable[[Reply], None]) -> Reply | Fault:
         if self.endpoint.quirks.refusal:
             raise self.endpoint.quirks.refusal
-        number, sending = self._set_aside()
+        number = self._set_aside()
         began = time.monotonic()
         try:
-            arrived = self.endpoint.send(self._shaped(sending), lambda: self._beat(began), self.desk.stopping)
+            arrived = self.endpoint.send(self._shaped(), lambda: self._beat(began), self.desk.stopping)
         except Stopped:
             raise
         except Exception as error:
             fault = classify(error)
             if fault is None:
                 raise
-            return self._failed(fault, number, time.monotonic() - began)
+            self._failed(fault, number, time.monotonic() - began)
+            return self._filtered(keep) if fault.kind == "filter" else fault
         return self._arrived(arrived, number, time.monotonic() - began, keep)
 
-    def _shaped(self, sending: Sending) -> Sending:
-        without = sending.without | self.endpoint.quirks.without
-        if sending.form is not None:
+    def _shaped(self) -> Sending:
+        """The request without what this server is known not to take."""
+        without = self.sending.without | self.endpoint.quirks.without
+        if self.sending.form is not None:
             without |= {mode for mode in ("schema", "tools") if not self.endpoint.supports(mode)}
         self.sending = replace(self.sending, without=without)
-        return replace(sending, without=without)
+        return self.sending
 
     def _arrived(self, arrived: Arrived, number: int, seconds: float, keep: Callable[[Reply], None]) -> Reply:
         self.endpoint.quirks.reached = True
@@ -107,34 +110,39 @@ class Call:
             self.desk.budget.settle(number, usd or 0.0, arrived.usage.total)
         return reply
 
-    def _failed(self, fault: Fault, number: int, seconds: float) -> Reply | Fault:
+    def _filtered(self, keep: Callable[[Reply], None]) -> Reply:
+        """A refusal by a filter is an answer, of no use: it is kept like one, and asked again like one."""
+        reply = Reply("", self.endpoint.resolved.name, Usage(), 0.0, finish="content_filter")
+        keep(reply)
+        return reply
+
+    def _failed(self, fault: Fault, number: int, seconds: float) -> None:
+        """Settle and record a call without a reply. What may have been billed counts as a prompt without an answer."""
         tokens = Usage(guess_tokens(self.sending.characters)) if fault.billed else Usage()
         usd = self._price(tokens) if fault.billed else 0.0
         self.desk.budget.settle(number, usd or 0.0, tokens.total)
-        if fault.kind == "filter":
-            return Reply("", self.endpoint.resolved.name, Usage(), 0.0, round(seconds, 3), "content_filter")
-        if fault.kind not in ("nobody", "broken"):
+        if fault.kind not in ("nobody", "broken", "filter"):
             said = f"{fault.status or fault.kind}: {fault.words}"
             call = {"prompt": tokens.prompt, "cached": 0, "completion": 0, "usd": usd, "seconds": round(seconds, 3)}
             who = {"slot": self.question.slot, "role": self.question.role, "model": self.endpoint.resolved.ref}
             self.desk.journal.add(MODEL_CALL, self.question.stage, **who, **call, finish="", problem=said)
-        return fault
 
     def _price(self, usage: Usage) -> float | None:
         return price_of(self.endpoint.resolved, usage, self.desk.settings)
 
     # ------------------------------------------------------------------------------------------- the budget
 
-    def _set_aside(self) -> tuple[int, Sending]:
-        """The number to settle by, and what may be sent: near a limit, with a limit of its own."""
+    def _set_aside(self) -> int:
+        """Set aside what the call may cost; the number to settle by. Near a limit, the answer gets a limit too."""
         budget = self.desk.budget
         prompt = guess_tokens(self.sending.characters)
         usd = self._price(Usage(prompt, 0, COMPLETION)) or 0.0
         near = self._near(prompt)
         number = budget.set_aside(usd, prompt + COMPLETION, f"asking {self.endpoint.resolved.name}")
-        seconds = max(1.0, min(self.desk.settings.model_timeout, budget.seconds_left))
-        timeout = min(self.desk.settings.model_timeout, seconds)
-        return number, replace(self.sending, timeout=timeout, max_tokens=COMPLETION if near else None)
+        timeout = min(self.desk.settings.model_timeout, max(1.0, budget.seconds_left))
+        longest = COMPLETION if near else LONGEST_ANSWERS.get(self.endpoint.resolved.provider)
+        self.sending = replace(self.sending, timeout=timeout, max_tokens=longest)
+        return number
 
     def _near(self, prompt: int) -> bool:
         budget = self.desk.budget

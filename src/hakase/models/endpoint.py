@@ -98,15 +98,16 @@ def _compatible(resolved: Resolved) -> Any:
 
 
 def reads_pictures(resolved: Resolved) -> bool:
-    """Whether the model is known to read images, by its name alone."""
+    """Whether the model is known to read images: its profile says so, or says nothing and its name does."""
     from hakase.models.providers import PICTURES
 
+    by_name = bool(PICTURES.search(resolved.name))
     if resolved.address:
-        return bool(PICTURES.search(resolved.name))
+        return by_name
     from pydantic_ai.models import infer_model_profile
 
     provider = "anthropic" if resolved.provider == "vertex-anthropic" else resolved.provider
-    return bool(infer_model_profile(f"{provider}:{resolved.name}").get("supports_image_input", False))
+    return bool(infer_model_profile(f"{provider}:{resolved.name}").get("supports_image_input", by_name))
 
 
 # ---------------------------------------------------------------------------------------------------- the wire

@@ -85,14 +85,12 @@ def resolve(name: str, settings: Settings) -> Resolved:
     provider, rest = _split(name, ":" if settings.base_url else ":/")
     if settings.base_url and (not provider or provider in COMPATIBLE):
         return _at(_address(settings.base_url), rest, name, OWN_KEYS)
-    if provider in SERVERS:
-        variable, default = SERVERS[provider]
-        address = os.environ.get(variable, "") or default
-        if address:
-            keys = (f"{provider.upper().split('-')[0]}_API_KEY", *OWN_KEYS)
-            return _at(_address(address), rest, name, keys)
     if not provider:
         provider, rest = _family(rest)
+    variable, default = SERVERS.get(provider, ("", ""))
+    if address := os.environ.get(variable, "") or default:
+        keys = (f"{provider.upper().split('-')[0]}_API_KEY", *OWN_KEYS)
+        return _at(_address(address), rest, name, keys)
     return _of(provider, rest, name)
 
 

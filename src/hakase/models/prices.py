@@ -65,7 +65,7 @@ def _listed(resolved: Resolved, usage: Usage) -> float | None:
     from genai_prices import Usage as Tokens
     from genai_prices import calc_price
 
-    if resolved.local:
+    if resolved.local and resolved.address:  # a server of one's own may call its models what it likes
         return None
     tokens = Tokens(
         input_tokens=usage.prompt,

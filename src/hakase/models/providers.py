@@ -75,6 +75,9 @@ SERVERS = {
 ADDRESSES = {"anthropic": "ANTHROPIC_BASE_URL", "google": "GOOGLE_GEMINI_BASE_URL", "groq": "GROQ_BASE_URL"}
 """Provider -> the variable by which its own library is sent elsewhere."""
 
+LONGEST_ANSWERS = {"anthropic": 16_384, "vertex-anthropic": 16_384}
+"""Provider -> tokens of an answer, where a limit must be named; above this its library would have to stream."""
+
 FAMILIES = (
     (re.compile(r"(gpt-|chatgpt-|o\d)"), "openai"),
     (re.compile(r"claude-"), "anthropic"),
@@ -94,6 +97,6 @@ TAG = re.compile(r"(latest|\d+(\.\d+)?[bm]\b.*|\d+x\d+b\b.*)", re.IGNORECASE)
 """What stands after a colon in Ollama's names."""
 
 PICTURES = re.compile(
-    r"(vision|[-_.:]?vl\b|\bvl[-_]|\dvl|llava|pixtral|gpt-4o|gpt-4\.1|gpt-5|gemini|claude|gemma-?3)", re.I
+    r"(vision|[-_.:]?vl\b|\bvl[-_]|\dvl|llava|pixtral|^o3|^o4-|gpt-4o|gpt-4\.1|gpt-5|gemini|claude|gemma-?3)", re.I
 )
 """Names of models that read images, for servers that do not say."""

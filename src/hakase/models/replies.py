@@ -48,9 +48,9 @@ def to_json(reply: Reply) -> dict[str, Any]:
 
 def from_kept(kept: Kept) -> Reply:
     """The reply in a journal's row."""
-    known = {name: kept.reply[name] for name in ("text", "model", "usd", "seconds", "finish") if name in kept.reply}
-    usage = {name: int(count) for name, count in kept.reply.get("usage", {}).items()}
-    return Reply(**{**known, "usage": Usage(**usage)})
+    names = ("text", "model", "usd", "seconds", "finish")
+    known: dict[str, Any] = {name: kept.reply[name] for name in names if name in kept.reply}
+    return Reply(**known, usage=Usage(**kept.reply.get("usage", {})))
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

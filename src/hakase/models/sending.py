@@ -37,7 +37,7 @@ class Sending:
     temperature: float | None
     form: FormShape | None = None
     max_tokens: int | None = None
-    """Only near a limit of the budget."""
+    """Only where the provider wants a limit, and near a limit of the budget."""
     timeout: float = 300.0
     """Seconds."""
     without: frozenset[str] = field(default_factory=frozenset)
