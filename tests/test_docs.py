@@ -110,6 +110,8 @@ def test_every_option_that_is_mentioned_exists(name: str) -> None:
 
 
 def as_toml(value: object) -> str:
+    if isinstance(value, Record):
+        value = value.model_dump(exclude_defaults=True)
     return "none" if value is None else f"`{json.dumps(value)}`"
 
 
@@ -118,7 +120,7 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
         markdown.codes(row[0])[0]: row[1] for row in markdown.rows(markdown.section(read("reference.md"), "Settings"))
     }
     fields = {name: field for name, field in Settings.model_fields.items() if name != "format"}
-    assert table == {name: as_toml(field.get_default()) for name, field in fields.items()}
+    assert table == {name: as_toml(field.get_default(call_default_factory=True)) for name, field in fields.items()}
 
 
 def test_the_options_of_settings_are_those_of_run() -> None:
