@@ -106,10 +106,10 @@ class Models:
             errors = [future.exception() for future in futures]
         except KeyboardInterrupt:
             self._shared.stopping.set()  # those that wait in threads look at it every second
-            raise
-        finally:
             pool.shutdown(wait=True, cancel_futures=True)
             self._shared.stopping.clear()
+            raise
+        pool.shutdown()
         if first := next((error for error in errors if error is not None), None):
             raise next((error for error in errors if isinstance(error, HakaseError)), first)
         return [future.result() for future in futures]
