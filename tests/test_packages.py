@@ -21,6 +21,10 @@ from hakase.packages import Installed, Overlay, Refused
 from hakase.packages.installers import Pip, Uv
 from hakase.sandboxes import get_sandbox, probe
 from hakase.seams import Job, Limits, Mount
+from hakase.study import Study
+from tests.conftest import Hakase
+from tests.scripted import load_scenario, serve
+from tests.scripted.scenario import with_rules
 
 Shelf = Callable[..., Path]
 
@@ -353,3 +357,61 @@ def test_a_package_from_the_index(study: Path, tmp_path: Path) -> None:
         pytest.skip(f"no package index: {problem}")
     assert isinstance(allow(study, "tabulate"), Installed)
     assert run(Overlay(study), "import tabulate; print(tabulate.tabulate([[1]], tablefmt='plain'))") == "1"
+
+
+# -------------------------------------------------------------------------------------------------- in a whole study
+
+
+PLAN = {
+    "label": "With bright",
+    "purpose": "A penalty from a package.",
+    "instruction": "In experiment.py take the default of --l2 from the package bright",
+    "packages": ["bright"],
+}
+EDIT = """
+experiment.py
+<<<<<<< SEARCH
+import numpy as np
+=======
+import bright
+import numpy as np
+>>>>>>> REPLACE
+
+experiment.py
+<<<<<<< SEARCH
+parser.add_argument("--l2", type=float, default=0.0)
+=======
+parser.add_argument("--l2", type=float, default=bright.L2)
+>>>>>>> REPLACE
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["allow", "deny"])
+def test_a_model_asks_for_a_package(
+    policy: str, shelf: Shelf, hakase: Hakase, bring: Callable[[str], Path], workspace: Path
+) -> None:
+    shelf("bright", files={"bright.py": "L2 = 0.01\n"})
+    bring("regression_argparse")
+    rules = (
+        {"name": "experiments/plan", "task": "plan run 1$", "reply": PLAN},
+        {"name": "experiments/plan", "task": "revise the plan", "reply": {"give_up": True}},
+        {"name": "experiments/edit", "task": 'edit the code for "With bright"', "reply": EDIT},
+    )
+    fewer = ("refinements=0", "citation_searches=0", "reviewers=1", "review_reflections=0", "allow_packages=['bright']")
+    settings = [word for setting in (f"packages={policy}", *fewer) for word in ("-c", setting)]
+    with serve(with_rules(load_scenario("regression"), *rules)) as server:
+        words = ("--num-ideas", 1, "--model", "scripted", "--base-url", server.url, "--max-runs", 1, "--plain")
+        done = hakase("run", "regression_argparse", *words, *settings)
+    study = Study(next(workspace.glob("results/regression_argparse/*")))
+    attempt = study.attempts(1)[0]
+    if policy == "deny":
+        assert attempt.status == "package_refused"
+        assert 'allow_packages = ["bright"]' in attempt.problem
+        assert not study.overlay.paths()
+    else:
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert attempt.status == "ok", attempt.problem
+        assert attempt.environment["bright"] == "1.0"
+        assert [package.pin for package in study.overlay.packages()] == ["bright==1.0"]
+    assert study.has("paper"), done.stdout + done.stderr
