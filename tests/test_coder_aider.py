@@ -324,7 +324,7 @@ def test_the_real_aider_edits_and_asks_once(name: str, ask: Ask, folder: Path) -
     assert (folder / "experiment.py").read_text() == CODE.replace("0.1", "0.2")
     assert server.calls == 1
     asked = json.dumps(server.heard[0].body)
-    assert "Task: change the code as planned" in asked
+    assert "Task: edit the code for" in asked
     assert "Current date" not in asked
     assert str(folder) not in asked
 
