@@ -34,6 +34,10 @@ from hakase.stages.views import study_timeout
 from hakase.study import Study
 
 
+MOST_OF_A_DIFF = 4000
+"""Characters of the last attempt's edit that a coder is shown."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """What an attempt came to."""
@@ -96,8 +100,14 @@ def _lay(study: Study, folder: Path, plan: RunPlan) -> Bench:
 
 
 def _feedback(study: Study, run: int) -> str:
+    """What the last attempt did and came to, numbered: the same edit for the same reason is another question then."""
     made = study.attempts(run)
-    return f"{made[-1].problem}\n{made[-1].stderr_tail}".strip() if made else ""
+    if not made:
+        return ""
+    last = made[-1]
+    diff = (study.attempt_folder(run, last.number) / "change.diff").read_text(encoding="utf-8")
+    said = f"Attempt {last.number} ({last.status}): {last.problem}\n{last.stderr_tail}".strip()
+    return f"{said}\nIts edit was:\n{diff[:MOST_OF_A_DIFF]}" if diff else said
 
 
 def _keep_code(study: Study, bench: Bench) -> None:

@@ -5,10 +5,9 @@ Every attempt and every run is on disk before the next begins; coming back, the 
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
 from pathlib import Path
 
+from hakase.coders.diffs import unified_diff
 from hakase.disk import save_record
 from hakase.errors import BudgetSpent
 from hakase.evidence.gathering import gather_evidence
@@ -35,6 +34,7 @@ def run_experiments(study: Study, lab: Lab) -> None:
         if len(study.finished_runs()) == 1:
             raise
         because = spent.message
+        _give_up_run(study, lab)
     runs = study.finished_runs()
     registration = study.registration
     study.save("evidence", gather_evidence(study.idea, runs, registration.metrics, registration.primary))
@@ -83,6 +83,14 @@ def _revised_plan(study: Study, lab: Lab, plan: RunPlan, last: Attempt) -> RunPl
     return lab.scientist.revise_plan(plan, last, experiment_view(study, lab))
 
 
+def _give_up_run(study: Study, lab: Lab) -> None:
+    """A run that a spent limit left among its attempts has failed; its attempts count."""
+    number = len(study.finished_runs())
+    made = study.attempts(number)
+    if made:
+        _finish_run(study, lab, number, study.plan(number, made[-1].number))
+
+
 def _finish_run(study: Study, lab: Lab, number: int, plan: RunPlan) -> None:
     attempts = study.attempts(number)
     last = attempts[-1]
@@ -115,19 +123,10 @@ def _collect(study: Study, lab: Lab, run: Run, folder: Path) -> Run:
         update={
             "status": "done",
             "result": run.attempts[-1].result,
-            "diff": unified_diff(study.code(0, study.template.editable), code),
+            "diff": unified_diff(study.code(0, study.template.editable), code, tuple(code)),
             "seconds": run.attempts[-1].seconds,
         }
     )
     study.save_run(ended)
     view = experiment_view(study, lab)
     return ended.model_copy(update={"description": lab.scientist.describe_run(ended, view)})
-
-
-def unified_diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """The unified diff of all files."""
-    lines: list[str] = []
-    for name in sorted({*before, *after}):
-        old, new = before.get(name, "").splitlines(keepends=True), after.get(name, "").splitlines(keepends=True)
-        lines += difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)

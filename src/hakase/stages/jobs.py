@@ -42,8 +42,8 @@ class Bench:
         return self.folder / "stderr.txt"
 
     def stderr_tail(self, characters: int = 1500) -> str:
-        """The end of stderr, where Python says what went wrong."""
-        return tail(self.stderr, characters)
+        """The end of stderr, where Python says what went wrong; without the path that only this machine has."""
+        return tail(self.stderr, characters).replace(f"{self.work}{os.sep}", "")
 
 
 def tail(file: Path, characters: int) -> str:
