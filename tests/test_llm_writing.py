@@ -246,6 +246,19 @@ def test_parts_are_told_apart_by_markers_headings_or_order() -> None:
     }
 
 
+def test_headings_within_a_section_do_not_cut_it() -> None:
+    opening = (
+        "We compare every run with the baseline, and tell of each what the corrected tests say about it in the end."
+    )
+    text = f"{opening}\n\n\\subsection{{Results}}\nThe loss.\n\n\\subsection{{Method}}\nWhy."
+    text += "\n\n\\section{Conclusion}\nNo."
+    found = read_parts(text, ("results",))["results"]
+    assert found.startswith(opening)
+    assert "The loss." in found
+    assert "Why." in found
+    assert "No." not in found
+
+
 def test_a_typed_float_becomes_the_harness_s_own_and_its_references_follow() -> None:
     text = (
         "See \\cref{fig:mine}.\n\n\\begin{figure}[h]\n\\includegraphics[width=3in]{effects.png}\n"
@@ -290,6 +303,17 @@ def test_formulas_tables_and_keys_keep_their_specials() -> None:
 def test_a_section_that_repeats_itself_is_no_section() -> None:
     assert "times" in part_fault("method", "The network is trained on the training data of the set.\n" * 12)
     assert part_fault("method", GOOD.sections["method"]) == ""
+
+
+@pytest.mark.parametrize("unit", ["{", "\\[", "\\begin{figure}", "$", "**a", "```\n", "\\cite{", "`a", "^", "\\"])
+def test_tangled_text_is_refused_or_read_and_never_ends_in_a_traceback(unit: str) -> None:
+    text = f"{GOOD.sections['results']}\n\n{unit * 3000}"
+    for raw in read_parts(text, ("results",)).values():
+        cleaned = clean_section(raw, "results", BRIEF)
+        if not part_fault("results", cleaned):
+            check_draft(GOOD.model_copy(update={"sections": {**GOOD.sections, "results": cleaned}}), BRIEF)
+    assert isinstance(clean_title(unit * 3000), str)
+    assert part_fault("method", f"{GOOD.sections['method']} {'{' * 50}{'}' * 50}")
 
 
 # --------------------------------------------------------------------------------------------------------- facts

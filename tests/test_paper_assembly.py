@@ -199,7 +199,7 @@ def test_what_the_rules_wrote_in_a_model_s_stead_is_said_before_the_references(l
         tex = assemble(template, make_draft(), brief, latex, make_bibtex()).read_text()
         made = tex.index(r"\section*{How this paper was made}")
         assert tex.index("% hakase: end conclusion") < made < tex.index(r"\bibliography{")
-        assert r"those of language model small\_1" in tex
+        assert r"a machine's (language model small\_1)" in tex
         assert r"\item the section method: no usable answer (100\% \& more\_of it)" in tex
         assert r"\item and 11 more" in tex
 

@@ -66,8 +66,8 @@ def provenance(brief: PaperBrief) -> str:
     more = len(brief.fallbacks) - len(shown)
     shown += [rf"\item and {more} more, which the study's journal lists."] if more > 0 else []
     opening = (
-        rf"The choices and the text of this study are those of {escape(brief.scientist)}, apart from the following, "
-        "which Hakase's built-in rules made in its stead; the reason stands behind each:"
+        rf"The choices and the text of this study are a machine's ({escape(brief.scientist)}). What follows was made "
+        "by Hakase's built-in rules in its stead; the reason stands behind each:"
     )
     lines = (r"\section*{How this paper was made}", opening, r"\begin{itemize}", *shown, r"\end{itemize}")
     return "\n".join(lines) + "\n\n"

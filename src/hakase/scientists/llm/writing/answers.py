@@ -18,6 +18,8 @@ LONGEST = 15_000
 """Characters of a section that is still one; and of everything that is looked at, for each part asked for."""
 LONGEST_TITLE = 200
 FEWEST_WORDS = 20
+DEEPEST = 30
+_NESTING = re.compile(r"\\\\|\\[{}]|(?P<opens>\{|\\begin\b|\\\[|\\\()|(?P<closes>\}|\\end\b|\\\]|\\\))")
 _NAMES = {
     **{name.replace("_", " "): name for name in PARTS},
     "prior work": "related_work",
@@ -33,9 +35,14 @@ _NAMES = {
 }
 """What a section may be called in a heading -> its name."""
 _MARKER = re.compile(r"^[ \t*#`]*={2,}[ \t*\"'`]*(?P<name>[A-Za-z][A-Za-z_ ]*?)[ \t*\"'`:]*={2,}[ \t*`]*$", re.M)
+_STRONG = (
+    re.compile(r"^[ \t]*\\section\*?\{(?P<name>[^{}]*)\}[ \t]*(?:\\label\{[^}]*\})?", re.M),
+    re.compile(r"^[ \t]*#{1,2}[ \t]+\**(?P<name>[A-Za-z][A-Za-z_ ]*)\**:?[ \t]*#*$", re.M),
+)
 _HEADINGS = (
-    re.compile(r"^[ \t]*\\(?:sub)?section\*?\{(?P<name>[^{}]*)\}[ \t]*(?:\\label\{[^}]*\})?", re.M),
-    re.compile(r"^[ \t]*#{1,4}[ \t]+\**(?P<name>[A-Za-z][A-Za-z_ ]*)\**:?[ \t]*#*$", re.M),
+    *_STRONG,
+    re.compile(r"^[ \t]*\\subsection\*?\{(?P<name>[^{}]*)\}[ \t]*(?:\\label\{[^}]*\})?", re.M),
+    re.compile(r"^[ \t]*#{3,4}[ \t]+\**(?P<name>[A-Za-z][A-Za-z_ ]*)\**:?[ \t]*#*$", re.M),
     re.compile(r"^[ \t]*\*\*(?P<name>[A-Za-z][A-Za-z_ ]*):?\*\*:?[ \t]*$", re.M),
     re.compile(r"^[ \t]*(?P<name>[A-Za-z][A-Za-z_ ]*):[ \t]*$", re.M),
     re.compile(r"^[ \t]*\**(?P<name>[Tt]itle)\**:\**[ \t]*(?=\S)", re.M),
@@ -52,10 +59,14 @@ def read_parts(answer: str, wanted: Sequence[str]) -> dict[str, str]:
     An answer without any marker or heading is the first part that is wanted; a short first line before it is the title.
     """
     text = drop_thoughts(answer[: LONGEST * (len(wanted) + 1)])
-    found = _split(text, _marks(text, (_MARKER,)))
+    found = _split(text, _marks(text, (_MARKER,), wanted))
     if not found:
         plain = unwrap(text)
-        found = _split(plain, _marks(plain, _HEADINGS)) or _unmarked(plain, wanted)
+        marks = _marks(plain, _HEADINGS, wanted)
+        found = _split(plain, marks) or _unmarked(plain, wanted)
+        before = plain[: marks[0][0]] if marks else ""
+        if len(before.split()) >= FEWEST_WORDS and wanted[0] != TITLE:  # a heading of its own within the first part
+            found[wanted[0]] = f"{before}\n\n{found.get(wanted[0], '')}"
     return {name: unwrap(part) for name, part in found.items() if name in wanted and part.strip()}
 
 
@@ -70,7 +81,18 @@ def part_fault(name: str, text: str) -> str:
         return f"{name} has only {len(words)} English words: write the whole section, in English"
     if len(text) > LONGEST:
         return f"{name} is far too long ({len(text):,} characters): stay below 600 words"
+    if _depth(text) > DEEPEST:
+        return f"the braces or environments of {name} nest too deep: close each one that you open"
     return _repeats(name, text)
+
+
+def _depth(text: str) -> int:
+    """How deep groups, environments and displayed formulas nest; deep ones would exhaust whatever parses them."""
+    depth = deepest = 0
+    for found in _NESTING.finditer(text):
+        depth = max(0, depth + bool(found["opens"]) - bool(found["closes"]))
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def answer_fault(answer: str, wanted: Sequence[str]) -> str:
@@ -91,14 +113,22 @@ def _repeats(name: str, text: str) -> str:
     return f"{name} says {count} times: {line[:60]!r}; say everything once" if count > 4 else ""
 
 
-def _marks(text: str, patterns: Sequence[re.Pattern[str]]) -> list[tuple[int, int, str]]:
-    """Start, end and part of every line that names one; a marker with another name ends the part before it."""
+def _marks(text: str, patterns: Sequence[re.Pattern[str]], wanted: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Start, end and part of every line that names one.
+
+    A marker ends the part before it whatever its name, a heading only when it names a part of papers; a small heading
+    counts only for a part that is wanted, since sections have headings of their own.
+    """
     found = [
-        (match.start(), match.end(), _NAMES.get(" ".join(match["name"].lower().replace("_", " ").split()), ""))
+        (match.start(), match.end(), _NAMES.get(" ".join(match["name"].lower().replace("_", " ").split()), ""), pattern)
         for pattern in patterns
         for match in pattern.finditer(text)
     ]
-    return sorted(mark for mark in found if mark[2] or _MARKER in patterns)
+    return sorted(
+        (start, end, name)
+        for start, end, name, pattern in found
+        if pattern is _MARKER or name in wanted or (name and pattern in _STRONG)
+    )
 
 
 def _split(text: str, marks: list[tuple[int, int, str]]) -> dict[str, str]:

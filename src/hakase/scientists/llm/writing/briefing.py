@@ -16,12 +16,12 @@ from hakase.scientists.llm.writing.facts import fact_lines
 from hakase.scientists.llm.writing.outline import Outline
 from hakase.seams import PaperBrief
 
-MOST_WORKS = 40
+MOST_WORKS = 60
 """Works that a prompt lists."""
 MOST_CONSTANTS = 40
 SUMMARY = 200
 """Characters of a work's summary."""
-MOST_DIFFS = 3
+MOST_DIFFS = 6
 
 
 def study_values(brief: PaperBrief) -> dict[str, Any]:
@@ -114,10 +114,16 @@ def _run_line(run: Run, brief: PaperBrief) -> str:
 
 
 def _diffs(story: Story) -> list[tuple[str, str]]:
-    """Name and diff of the best run, then of the others."""
+    """Name and diff of the best run, then the changed lines of the others."""
     order = [*([story.best] if story.best else []), *story.others]
-    changed = [variant.run for variant in order if variant.run.diff.strip()]
-    return [(f'run {run.number} "{run.label}"', run.diff) for run in changed[:MOST_DIFFS]]
+    changed = [variant.run for variant in order if variant.run.diff.strip()][:MOST_DIFFS]
+    diffs = [changed[0].diff, *(_changed_lines(run.diff) for run in changed[1:])] if changed else []
+    return [(f'run {run.number} "{run.label}"', diff) for run, diff in zip(changed, diffs, strict=True)]
+
+
+def _changed_lines(diff: str) -> str:
+    """The lines that a diff adds or takes away, without their surroundings."""
+    return "\n".join(line for line in diff.splitlines() if line[:1] in ("+", "-") and line[:3] not in ("+++", "---"))
 
 
 def _machine(brief: PaperBrief) -> list[str]:

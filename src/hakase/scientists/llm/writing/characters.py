@@ -29,7 +29,7 @@ _PROTECTED = re.compile(
     rf"\\begin\{{(?P<environment>(?:{_MATHEMATICS}|verbatim|lstlisting)\*?)\}}.*?\\end\{{(?P=environment)\}}"
     r"|\\begin\{tabular[x*]?\}(?:\{[^}]*\})?(?:\[[^\]]*\])?\{[^}]*\}"
     r"|\\(?:[cC]ite\w*|\w*ref|label|input|include|includegraphics|url|href|begin|end|hspace|vspace)\*?(?:\[[^\]]*\])*\{[^}]*\}"
-    r"|\$\$.+?\$\$|\$(?!\d+[ ,.]\s?[a-z]{2,}|\s)(?:[^$\\\n]|\\.|\n(?!\s*\n))+?\$|\\\(.+?\\\)|\\\[.+?\\\]"
+    r"|\$\$.+?\$\$|\$(?!\d+[ ,.]\s?[a-z]{2,}|\s)(?:[^$\\\n]|\\.|\n(?!\s*\n))+?\$|\\\(.{1,2000}?\\\)|\\\[.{1,2000}?\\\]"
     r"|\\[A-Za-z@]+\*?|\\.",
     re.S,
 )

@@ -13,6 +13,9 @@ from hakase.scientists.llm.writing.outline import TITLE
 from hakase.scientists.llm.writing.placing import place_parts
 from hakase.seams import PaperBrief
 
+LONGEST_LINE = 400
+"""Characters of a title that are looked at."""
+MOST_GROUPS = 12
 _OWN_HEADING = re.compile(r"\A\s*\\(?:sub)*section\*?\{[^{}]*\}\s*(?:\\label\{[^}]*\})?")
 _COMMANDS = (
     (re.compile(r"\\section\*?(?=\{)"), r"\\subsection"),
@@ -48,7 +51,8 @@ def clean_title(raw: str) -> str:
 
     line = next((line for line in raw.replace("\\\\", " ").splitlines() if line.strip(" #*=`{}")), "")
     line = re.sub(r"\A[\s#*]*(?:title\s*:)?[\s*]*", "", line, flags=re.I)
-    line = re.sub(r"\\title\b", "", line)
+    line = re.sub(r"\\title\b|\\[\[\]()]", "", line)[:LONGEST_LINE]
+    line = re.sub(r"[{}]", "", line) if line.count("{") > MOST_GROUPS else line
     text = LatexNodes2Text(math_mode="text").latex_to_text(re.sub(r"(?<!\\)([%&#_])", r"\\\1", line))
     text = "".join(c for c in text if c not in "*`{}")
     text = re.sub(r"\s+", " ", text).strip(" .\"'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}")
