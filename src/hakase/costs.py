@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hakase.journal import FALLBACK, MODEL_CALL, Event, Journal
+from hakase.journal import FALLBACK, MODEL_CALL, STAGE_STARTED, Event, Journal
+
+DONE_WHOLE = ("novelty", "figures", "paper", "review", "improvement")
+"""Stages that are done anew as a whole, so that what happened before does not count."""
 
 
 @dataclass(frozen=True)
@@ -77,5 +80,10 @@ def _cost(event: Event) -> Cost:
 
 def fallbacks(journal: Journal) -> tuple[str, ...]:
     """What the rules did in a model's stead, and why: one line each, in the order in which it happened."""
-    lines = (f"{event.data.get('what', '')}: {event.data.get('why', '')}" for event in journal.events(FALLBACK))
-    return tuple(dict.fromkeys(lines))
+    lines: dict[str, str] = {}
+    for event in journal.events():
+        if event.kind == STAGE_STARTED and event.stage in DONE_WHOLE:
+            lines = {line: stage for line, stage in lines.items() if stage != event.stage}
+        elif event.kind == FALLBACK:
+            lines[f"{event.data.get('what', '')}: {event.data.get('why', '')}"] = event.stage
+    return tuple(lines)

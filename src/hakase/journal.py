@@ -18,6 +18,7 @@ from typing import Any
 from hakase.errors import StudyError
 
 FORMAT = 2
+STAGE_STARTED = "stage_started"
 MODEL_CALL = "model_call"
 """Kind of the event of one call of a model: slot, role, model, tokens, price, seconds, problem."""
 ASKED_AFRESH = "asked_afresh"

@@ -1,4 +1,4 @@
-"""Commands that were interrupted before all their studies existed: what they were asked, so that resuming finishes them.
+"""Commands that were interrupted before all their studies existed: what they were asked, for resuming to finish them.
 
 A launch is on record from before its first idea until its last study is made, and locked while its process lives.
 """

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hakase.costs import costs_by_stage, total_cost
 from hakase.errors import BudgetSpent, HakaseError, ModelError
+from hakase.journal import STAGE_STARTED
 from hakase.progress import Progress, Status
 from hakase.stages.experiments import run_experiments
 from hakase.stages.figures import draw_figures
@@ -86,7 +87,7 @@ class Clock:
     def enter(self, stage: str) -> None:
         """Say that ``stage`` begins."""
         self.stage = stage
-        self.study.journal.add("stage_started", stage)
+        self.study.journal.add(STAGE_STARTED, stage)
         self._save(Status(state="running", stage=stage, pid=os.getpid(), host=socket.gethostname()))
 
     def attached(self, lab: Lab) -> Lab:

@@ -31,7 +31,14 @@ class Check(Record):
 
 def preflight(workspace: Workspace, settings: Settings) -> tuple[Check, ...]:
     """All checks, the machine first."""
-    return (*_machine(), *_workspace(workspace), *_scientist(settings), *_models(settings), *_sandbox(settings), *_typesetter(settings))
+    return (
+        *_machine(),
+        *_workspace(workspace),
+        *_scientist(settings),
+        *_models(settings),
+        *_sandbox(settings),
+        *_typesetter(settings),
+    )
 
 
 def require(checks: Sequence[Check]) -> None:

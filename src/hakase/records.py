@@ -40,6 +40,10 @@ class Metric(Record):
     """False when the direction was inferred from the name."""
 
 
+RULES = "built-in scientist"
+"""Origin of ideas that the rules proposed."""
+
+
 class Idea(Record):
     """A proposal, registered before any run of it."""
 

@@ -104,7 +104,8 @@ class Settings(Record):
     @property
     def asks_models(self) -> bool:
         """Whether a language model thinks."""
-        return self.model != BUILTIN
+        own = self.models
+        return any((name or self.model) != BUILTIN for name in (own.ideas, own.coding, own.writing, own.review))
 
 
 def load_settings(workspace: Path, options: Mapping[str, Any] | None = None) -> Settings:

@@ -159,3 +159,4 @@ def print_review(review: Review, json: bool) -> None:
             print(f"{key}: {value}")
     for cap in review.caps:
         print(f"Cap: {cap}")
+    print(f"Reviewer: {review.reviewer}" + (f"; read: {', '.join(review.basis)}" if review.basis else ""))

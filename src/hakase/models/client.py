@@ -18,7 +18,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from hakase.budget import Budget
-from hakase.errors import ConfigError, HakaseError
+from hakase.errors import ConfigError, HakaseError, ScientistError
 from hakase.journal import FALLBACK, Journal, Kept
 from hakase.models.answers import Outcome, Read, converse, form_reader, text_reader
 from hakase.models.calling import Call, Desk
@@ -31,7 +31,7 @@ from hakase.models.replies import describe, from_kept, key_of, takes, to_json
 from hakase.models.sending import FormShape, Sending
 from hakase.models.waiting import Patience
 from hakase.progress import Progress
-from hakase.settings import Settings
+from hakase.settings import BUILTIN, Settings
 
 Form = TypeVar("Form", bound=BaseModel)
 T = TypeVar("T")
@@ -75,10 +75,13 @@ class Models:
 
     def name(self, role: Role) -> str:
         """The model of ``role``, as papers and reviews name it."""
-        return self._resolved(role).name
+        name = model_name(self._settings, role)
+        return name if name == BUILTIN else self._resolved(role).name
 
     def reads_pictures(self, role: Role) -> bool:
         """Whether the model of ``role`` is known to read images."""
+        if model_name(self._settings, role) == BUILTIN:
+            return False
         resolved = self._resolved(role)
         return reads_pictures(resolved) and not self._endpoint(resolved).quirks.knows("pictures")
 
@@ -176,7 +179,10 @@ class Models:
     # ------------------------------------------------------------------------------------------------ what is shared
 
     def _resolved(self, role: Role) -> Resolved:
-        return resolve(model_name(self._settings, role), self._settings)
+        name = model_name(self._settings, role)
+        if name == BUILTIN:
+            raise ScientistError(f"the rules are set for this role (models.{role})")
+        return resolve(name, self._settings)
 
     def _endpoint(self, resolved: Resolved) -> Endpoint:
         with self._shared.lock:

@@ -204,8 +204,17 @@ def guess_tokens(characters: int) -> int:
 # ---------------------------------------------------------------------------------------------------- the loop
 
 
-@cache
+_MAKING = threading.Lock()
+
+
 def _loop() -> asyncio.AbstractEventLoop:
+    """The loop of all calls; threads that come at once wait for one to make it."""
+    with _MAKING:
+        return _the_loop()
+
+
+@cache
+def _the_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="models", daemon=True).start()
     return loop

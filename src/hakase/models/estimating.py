@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from hakase.errors import HakaseError
 from hakase.models.endpoint import guess_tokens
-from hakase.models.names import BUILTIN, model_name, resolve
+from hakase.models.names import model_name, resolve
 from hakase.models.prices import price_of
 from hakase.models.question import Role, Usage
-from hakase.settings import Settings
+from hakase.settings import BUILTIN, Settings
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,8 @@ from hakase.models.providers import (
     TAG,
 )
 from hakase.models.question import ROLES, Role
-from hakase.settings import Settings
+from hakase.settings import BUILTIN, Settings
 
-BUILTIN = "builtin"
 OWN_KEYS = ("HAKASE_API_KEY", "OPENAI_API_KEY")
 """Where the key for ``base_url`` is looked for."""
 

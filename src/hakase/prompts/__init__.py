@@ -47,8 +47,15 @@ def visible(text: str) -> str:
 
 def data(text: object, limit: int = 0) -> str:
     """``text`` as data for a prompt: marked, visible, and of at most ``limit`` characters (0: all), middle left out."""
-    shown = shorten(visible(str(text)).replace(DATA_BEGIN, "").replace(DATA_END, ""), limit)
+    shown = shorten(_unmarked(visible(str(text))), limit)
     return f"{DATA_BEGIN}\n{shown.strip()}\n{DATA_END}"
+
+
+def _unmarked(text: str) -> str:
+    """``text`` without our markers, also where taking one out would leave another."""
+    while DATA_BEGIN in text or DATA_END in text:
+        text = text.replace(DATA_BEGIN, "").replace(DATA_END, "")
+    return text
 
 
 def shorten(text: str, limit: int) -> str:
@@ -61,7 +68,7 @@ def shorten(text: str, limit: int) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(  # noqa: S701 the output is text for a model, not HTML
+    environment = Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         trim_blocks=True,

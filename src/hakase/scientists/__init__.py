@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hakase.seams import Scientist
-from hakase.settings import BUILTIN, Settings
+from hakase.settings import Settings
 
 if TYPE_CHECKING:
     from hakase.models import Models
@@ -16,7 +16,7 @@ def get_scientist(settings: Settings, models: Models | None = None) -> Scientist
 
     Without ``models`` it can say its name and coder, as preflight asks, and think nothing.
     """
-    if settings.model == BUILTIN:
+    if not settings.asks_models:
         from hakase.scientists.builtin import BuiltinScientist
 
         return BuiltinScientist()

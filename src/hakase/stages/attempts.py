@@ -33,7 +33,6 @@ from hakase.stages.packages import installed_packages, package_mounts, package_p
 from hakase.stages.views import study_timeout
 from hakase.study import Study
 
-
 MOST_OF_A_DIFF = 4000
 """Characters of the last attempt's edit that a coder is shown."""
 

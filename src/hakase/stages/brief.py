@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hakase.costs import fallbacks
-from hakase.records import Novelty, Work
+from hakase.records import RULES, Novelty, Work
 from hakase.seams import Literature, PaperBrief
 from hakase.stages.lab import Lab
 from hakase.stages.views import study_area
@@ -47,8 +47,14 @@ def paper_brief(study: Study, lab: Lab) -> PaperBrief:
         scientist=lab.scientist.name,
         sandbox=sandbox_of(study),
         environment=environment_of(study),
-        fallbacks=fallbacks(study.journal),
+        fallbacks=(*_idea_by_rules(study, lab), *fallbacks(study.journal)),
     )
+
+
+def _idea_by_rules(study: Study, lab: Lab) -> tuple[str, ...]:
+    """That the idea is not the model's, where the rules had it in its stead."""
+    origin = study.idea.origin
+    return (f"the idea: proposed by the {origin}",) if origin == RULES and lab.models is not None else ()
 
 
 def environment_of(study: Study) -> dict[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from hakase.disk import locked
+from hakase.errors import BudgetSpent
 from hakase.ideas import append_ideas, load_ideas
 from hakase.progress import Progress
 from hakase.records import Idea, Metric, Result
@@ -52,10 +53,12 @@ def _generate(count: int, template: Template, area: Area, lab: Lab, known: int |
     before = there[:known]
     kept = frozenset(idea.name for idea in there[len(before) :])
     making = Making(template, area, lab, [*template.seed_ideas, *before], kept)
-    directions = lab.scientist.sketch_directions(count, area, making.archive) if count > 1 else ()
-    if directions:
-        making.at_once(directions[:count])
-    making.in_turn(count)
+    try:
+        making.all(count)
+    except BudgetSpent as spent:
+        if not making.made:
+            raise
+        lab.notify(Progress(stage="ideas", detail=f"no more ideas: {spent.message}"))
     return tuple(making.made)
 
 
@@ -71,6 +74,13 @@ class Making:
     """Names that an interrupted command wrote to the file already."""
     made: list[Idea] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
+
+    def all(self, count: int) -> None:
+        """``count`` ideas, in parallel where there are directions for it."""
+        directions = self.lab.scientist.sketch_directions(count, self.area, self.archive) if count > 1 else ()
+        if directions:
+            self.at_once(directions[:count])
+        self.in_turn(count)
 
     def at_once(self, directions: Sequence[str]) -> None:
         """One idea in each direction, in parallel; raises the first error after all have ended."""

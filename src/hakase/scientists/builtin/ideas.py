@@ -20,12 +20,11 @@ from itertools import combinations
 
 from hakase.catalogue import Application, applicable, load_catalogue
 from hakase.naming import slug
-from hakase.records import Expected, Idea
+from hakase.records import RULES, Expected, Idea
 from hakase.scientists.builtin.likeness import ABLATION
 from hakase.scientists.builtin.recognising import JOIN, find_applications, lower_first, plain, recognise
 from hakase.seams import Area
 
-NAME = "built-in scientist"
 SIMILAR = 0.8
 """Two titles that share this part of their words are of the same idea."""
 
@@ -107,7 +106,7 @@ def make_idea(candidate: Candidate, area: Area) -> Idea:
         novelty=candidate.novelty,
         intervention=candidate.intervention,
         references=tuple(dict.fromkeys(key for entry in entries for key in entry.references)),
-        origin=NAME,
+        origin=RULES,
     )
 
 

@@ -47,7 +47,7 @@ def sketch_directions(models: Models, count: int, area: Area, archive: Sequence[
 
     rules = BuiltinScientist()
     return ask_or_rule(
-        models, "ideas", "directions of ideas", ask, lambda: rules.sketch_directions(count, area, archive)
+        models, "ideas", "directions of ideas", ask, lambda: rules.sketch_directions(count, area, archive), spent=False
     )
 
 
@@ -69,7 +69,7 @@ def propose_idea(
         return make_idea(sheet, area, known, models.name("ideas"))
 
     rules = BuiltinScientist()
-    return ask_or_rule(models, "ideas", "an idea", ask, lambda: rules.propose_idea(area, archive))
+    return ask_or_rule(models, "ideas", "an idea", ask, lambda: rules.propose_idea(area, archive), spent=False)
 
 
 def reflect_on_idea(models: Models, idea: Idea, area: Area, archive: Sequence[Idea]) -> Idea | None:
