@@ -228,7 +228,8 @@ class Exchange:
             self._answer()
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._log(fault=self.fault or refusal.code or refusal.message, status=refusal.status)
+        fault = self.fault or refusal.code or f"refuses {refusal.parameter}"
+        self._log(fault=fault, status=refusal.status)
         body = json.dumps(self.protocol.refuse(refusal)).encode()
         headers = {"Retry_After": refusal.retry_after} if refusal.retry_after else {}
         self.handler.send_whole(refusal.status, body, **headers)
