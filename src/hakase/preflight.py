@@ -84,10 +84,22 @@ def _scientist(settings: Settings) -> Iterator[Check]:
     try:
         scientist = get_scientist(settings)
         coder = get_coder(settings.coder or scientist.coder)
+        _require_match(settings)
     except HakaseError as error:
         yield Check(name="scientist", level="failure", detail=error.message, fix=error.fix or "")
         return
     yield Check(name="scientist", level="ok", detail=f"{scientist.name}; coder: {coder.name}")
+
+
+def _require_match(settings: Settings) -> None:
+    """A coder that reads prose needs a scientist that writes it, and the other way round."""
+    if settings.asks_models and settings.coder == "syntax":
+        message, fix = "the coder syntax reads no prose, which is what a language model writes", "--coder blocks"
+    elif not settings.asks_models and settings.coder not in ("", "syntax"):
+        message, fix = f"the built-in scientist plans nothing for the coder {settings.coder}", "name a --model too"
+    else:
+        return
+    raise ConfigError(message, key="coder", fix=fix)
 
 
 def _models(settings: Settings) -> Iterator[Check]:

@@ -139,7 +139,8 @@ def load_settings(workspace: Path, options: Mapping[str, Any] | None = None) -> 
         raise ConfigError(f"not valid TOML: {error}", file=file, fix="mend the line that is named") from None
     except ValidationError as error:
         raise _refusal(error, file, given) from None
-    return Settings.model_validate(merged.model_dump())
+    examples = tuple(str(workspace / Path(name).expanduser()) for name in merged.review_examples)
+    return Settings.model_validate({**merged.model_dump(), "review_examples": examples})
 
 
 def read_assignments(words: Sequence[str]) -> dict[str, Any]:

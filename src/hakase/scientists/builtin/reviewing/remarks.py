@@ -134,7 +134,7 @@ def list_questions(measures: Measures) -> tuple[str, ...]:
 
 def list_limitations(measures: Measures) -> tuple[str, ...]:
     """What bounds any reading of the paper."""
-    written = "Text and plan were made by a machine, by rules that see only the records."
+    written = f"Text and plan were made by a machine: {measures.brief.scientist}."
     if measures.best is None:
         return (written,)
     return (
