@@ -1,9 +1,9 @@
 """Studies that are killed at random instants and resumed: how many calls are paid for again. Needs no key.
 
-    python benchmarks/model_kills.py [--kills 50] [--longest 8] [--latency 0.3] [--seed 1] [--out FILE.json]
+    python benchmarks/model_kills.py [--kills 50] [--longest 12] [--latency 0.8] [--seed 1] [--out FILE.json]
 
 Starts `hakase run`, kills the whole process group (SIGKILL) after a random time of at most `--longest` seconds, goes on
-with `hakase resume`, and so forth; a study that ends is followed by a new one, and the last one is resumed to its end.
+with `hakase resume`, and so forth; a study that ends, or was killed ten times, is resumed to its end and followed by a new one.
 A call is paid for again when the very same request gets a second good answer. Such a call was in flight when its first
 answer was sent less than `--grace` seconds before a kill, or after it. Takes about ten minutes.
 """
@@ -41,6 +41,8 @@ from scripted_study import (
 from hakase.workspace import Workspace
 
 HAKASE_RESUME = ("resume", "--plain", "--workspace")
+MOST_KILLS = 10
+"""Kills of one study."""
 MOST_RESUMES = 40
 """Resumes after which a study is called stuck."""
 
@@ -97,7 +99,7 @@ def _run(found: Killed, command: Sequence[str], wait: float | None) -> bool:
 
 def describe(found: Killed, grace: float) -> dict[str, Any]:
     """What one workspace came to."""
-    again = [(call, _first(call, found.calls)) for call in repeated(found.calls)]
+    again = [(call, _first(call, found)) for call in repeated(found.calls)]
     killers = [_kill_behind(first, found.kills) for _, first in again]
     in_flight = [
         kill is not None and kill - (first.time + first.seconds) < grace
@@ -116,9 +118,14 @@ def describe(found: Killed, grace: float) -> dict[str, Any]:
     }
 
 
-def _first(call: Call, calls: Sequence[Call]) -> Call:
-    """The last good answer to the same request before ``call``."""
-    return max((c for c in calls if c.good and c.body == call.body and c.number < call.number), key=lambda c: c.time)
+def _first(call: Call, found: Killed) -> Call:
+    """The last good answer to the same request before ``call`` and, where there was one, before the kill between them.
+
+    Reviewers are asked in the same words at once, so an answer of the same process is no first one.
+    """
+    killed = max((kill for kill in found.kills if kill < call.time), default=call.time)
+    same = [c for c in found.calls if c.good and c.body == call.body and c.number < call.number]
+    return max((c for c in same if c.time < killed), key=lambda c: c.time, default=same[-1])
 
 
 def _kill_behind(call: Call, kills: Sequence[float]) -> float | None:
@@ -154,15 +161,15 @@ def as_table(report: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--longest", type=float, default=8.0, help="seconds between two kills at most")
-    parser.add_argument("--latency", type=float, default=0.3, help="seconds before every answer")
+    parser.add_argument("--longest", type=float, default=12.0, help="seconds between two kills at most")
+    parser.add_argument("--latency", type=float, default=0.8, help="seconds before every answer")
     parser.add_argument("--grace", type=float, default=0.5, help="seconds in which an answer reaches the disk")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="write the report there as JSON")
     words = parser.parse_args()
     draw, found, left = random.Random(words.seed), [], words.kills
     while left > 0:
-        found.append(describe(play(draw, left, words.longest, words.latency), words.grace))
+        found.append(describe(play(draw, min(left, MOST_KILLS), words.longest, words.latency), words.grace))
         left -= found[-1]["kills"]
         print({key: found[-1][key] for key in ("kills", "reviewed", "calls", "paid_again", "most_a_kill")}, flush=True)
     report = {"measure": "model_kills", "machine": describe_machine(), "seed": words.seed, "result": summarise(found)}
