@@ -3,8 +3,8 @@
     python benchmarks/model_kills.py [--kills 50] [--longest 12] [--latency 0.8] [--seed 1] [--out FILE.json]
 
 Starts `hakase run`, kills the whole process group (SIGKILL) after a random time of at most `--longest` seconds, goes on
-with `hakase resume`, and so forth; a study that ends, or was killed ten times, is resumed to its end and followed by a new one.
-A call is paid for again when the very same request gets a second good answer. Such a call was in flight when its first
+with `hakase resume`, and so forth. A study that was killed ten times is resumed to its end; then a new one comes. A
+call is paid for again when the very same request gets a second good answer. Such a call was in flight when its first
 answer was sent less than `--grace` seconds before a kill, or after it. Takes about ten minutes.
 """
 

@@ -101,7 +101,11 @@ def test_a_whole_study_on_digits(hakase: Hakase, workspace: Path, play: Play) ->
     assert repeated(server.calls) == []
     assert fallbacks(study) == []
 
-    assert "while the logits" in study.idea.hypothesis or study.idea.hypothesis.startswith("Early smoothing")
+    first_paper = [call for call in server.calls if call.number < _improvement(server)]
+    assert len(first_paper) < 60
+    assert sum(call.prompt_tokens for call in first_paper) < 200_000
+
+    assert study.idea.hypothesis.startswith("Early smoothing")
     assert "and 0.4" in study.idea.experiment  # the reflection's
     assert study.novelty.verdict == "novel"
     assert "muller2019when" in study.novelty.differences
@@ -127,6 +131,11 @@ def test_a_whole_study_on_digits(hakase: Hakase, workspace: Path, play: Play) ->
     assert "established alternative" in study.paper(improved=True).draft.sections["conclusion"]
     assert study.review(improved=True).overall >= 1
     assert_spent(hakase, study, server)
+
+
+def _improvement(server: Server) -> int:
+    """Number of the first call of the improvement."""
+    return next(call.number for call in server.calls if call.stage == "improvement")
 
 
 def assert_spent(hakase: Hakase, study: Study, server: Server) -> None:
