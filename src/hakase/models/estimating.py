@@ -1,7 +1,7 @@
 """What a command will ask of language models, before it asks: calls, tokens and dollars by stage.
 
-The table holds what a call of each stage reads and writes beside the template's code. ``benchmarks/model_calls.py``
-measures them; until it has, they are guesses of the right size.
+The table holds what a call of each stage reads and writes beside the template's code, as ``benchmarks/model_calls.py``
+measured it. How much a model writes is up to the model: those are guesses of the right size.
 """
 
 from __future__ import annotations
@@ -32,14 +32,19 @@ class Need:
     """Tokens that a call writes."""
 
 
+def _reviews(settings: Settings) -> float:
+    once = settings.reviewers + (settings.reviewers > 1) + min(settings.review_reflections, 2)
+    return once * (2 if settings.improvement else 1)
+
+
 NEEDS = (
-    Need("ideas", "ideas", lambda s: 1 + min(s.idea_reflections, 2), 1500, 1.0, 500),
-    Need("novelty", "ideas", lambda s: 0 if s.skip_novelty_check else min(s.novelty_rounds, 3), 2500, 0.0, 250),
-    Need("experiments", "coding", lambda s: 1 + 2.2 * min(s.max_runs, 4), 2000, 1.2, 900),
-    Need("figures", "coding", lambda _: 2, 2500, 0.5, 1200),
-    Need("paper", "writing", lambda s: 9 + s.refinements + min(s.citation_searches, 5), 6000, 0.3, 1100),
-    Need("review", "review", lambda s: s.reviewers + (s.reviewers > 1) + min(s.review_reflections, 2), 8000, 0.5, 800),
-    Need("improvement", "writing", lambda s: 2 if s.improvement else 0, 12000, 0.3, 4500),
+    Need("ideas", "ideas", lambda s: 1 + min(s.idea_reflections, 2), 1000, 1.0, 500),
+    Need("novelty", "ideas", lambda s: 0 if s.skip_novelty_check else min(s.novelty_rounds, 4), 2200, 0.0, 250),
+    Need("experiments", "coding", lambda s: 1 + 2.2 * min(s.max_runs, 4), 1000, 1.0, 900),
+    Need("figures", "coding", lambda _: 3, 2000, 0.0, 1200),
+    Need("paper", "writing", lambda s: 8 + s.refinements + min(s.citation_searches, 12) / 4, 3200, 0.0, 1100),
+    Need("review", "review", _reviews, 4200, 0.0, 800),
+    Need("improvement", "writing", lambda s: 1 if s.improvement else 0, 9000, 0.0, 4500),
 )
 
 
