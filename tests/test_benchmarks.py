@@ -13,7 +13,8 @@ import pytest
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-SCRIPTS = ("help_time", "demo_split", "builtin_ideas", "null_changes", "null_template")
+MODELS = ("model_calls", "model_parallel", "model_faults", "model_kills", "small_model")
+SCRIPTS = ("help_time", "demo_split", "builtin_ideas", "null_changes", "null_template", *MODELS)
 
 
 def call(script: str, *words: str | Path) -> subprocess.CompletedProcess[str]:

@@ -80,7 +80,8 @@ def write_paper(study: Study, lab: Lab) -> None:
 
 def _refine(draft: Draft, lab: Lab, brief: PaperBrief) -> Draft:
     """Passes over the whole draft, each told what the checks find; a section that gets worse stays as it was."""
-    for number in range(1, lab.settings.refinements + 1):
+    passes = lab.settings.refinements if lab.models is not None else 0  # rules write a section as well at once
+    for number in range(1, passes + 1):
         lab.notify(Progress(stage="paper", detail=f"refining, pass {number}", upcoming="typesetting"))
         refined = lab.scientist.refine_draft(draft, check_draft(draft, brief), brief, number)
         before, after = _errors_by_section(draft, brief), _errors_by_section(refined, brief)
