@@ -77,6 +77,8 @@ class Call:
     def _once(self, keep: Callable[[Reply], None]) -> Reply | Fault:
         if self.endpoint.quirks.refusal:
             raise self.endpoint.quirks.refusal
+        if self.desk.stopping.is_set():  # interrupted between two calls: a new one would be paid and lost
+            raise Stopped
         number = self._set_aside()
         began = time.monotonic()
         try:
@@ -200,8 +202,6 @@ class Call:
         what = {"busy": f"refuses ({fault.short})", "lost": f"fails ({fault.words})"}.get(fault.kind, "does not answer")
         words = f"{self._name} {what}, asking again in {{:.0f}} s, giving up in {{:.0f}} s"
         wait_in_slices(wait, lambda gone: self._tell(words.format(wait - gone, left - gone)), self.desk.stopping)
-        if self.desk.stopping.is_set():
-            raise Stopped
 
     # ---------------------------------------------------------------------------------------------------- words
 

@@ -190,7 +190,7 @@ def _arrived(response: Any, sending: Sending, name: str) -> Arrived:
     texts = [part.content for part in response.parts if isinstance(part, TextPart)]
     text = calls[0] if calls and sending.form is not None else "\n".join(texts)
     used = response.usage
-    usage = Usage(used.input_tokens, used.cache_read_tokens, used.output_tokens)
+    usage = Usage(used.input_tokens, used.cache_read_tokens, used.output_tokens, used.cache_write_tokens)
     if usage.total == 0:  # the server does not count: our guess is better than nothing
         usage = Usage(guess_tokens(sending.characters), 0, guess_tokens(len(text)))
     return Arrived(text, response.model_name or name, usage, response.finish_reason or "stop")
@@ -227,8 +227,8 @@ def _wait(request: Coroutine[Any, Any, Arrived], beat: Callable[[], None], stopp
             try:
                 return future.result(timeout=SLICE)
             except TimeoutError:
-                if future.done():
-                    raise
+                if future.done():  # its own time-out, or a reply that came just now: that one is paid for
+                    return future.result()
             if stopping.is_set():
                 raise Stopped
             beat()

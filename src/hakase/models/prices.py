@@ -70,6 +70,7 @@ def _listed(resolved: Resolved, usage: Usage) -> float | None:
     tokens = Tokens(
         input_tokens=usage.prompt,
         cache_read_tokens=min(usage.cached, usage.prompt),
+        cache_write_tokens=max(0, min(usage.cache_written, usage.prompt - usage.cached)),
         output_tokens=usage.completion,
     )
     provider = resolved.provider.removeprefix("gateway/")

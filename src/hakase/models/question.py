@@ -52,6 +52,8 @@ class Usage:
     cached: int = 0
     """Of the prompt's, those that the provider had in its cache."""
     completion: int = 0
+    cache_written: int = 0
+    """Of the prompt's, those that the provider put into its cache; some charge more for them."""
 
     @property
     def total(self) -> int:
