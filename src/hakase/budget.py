@@ -57,14 +57,16 @@ class Budget:
             return 0
         number = self.spending.set_aside(self.account, usd, tokens, (self.max_usd, self.max_tokens))
         if number is None:
-            raise BudgetSpent(f"{self._limit(usd)} leaves nothing for {what}", fix="raise it: hakase resume --max-usd")
+            limit, option = self._limit(usd)
+            raise BudgetSpent(f"{limit} leaves nothing for {what}", fix=f"raise it: hakase resume {option}")
         return number
 
-    def _limit(self, usd: float) -> str:
+    def _limit(self, usd: float) -> tuple[str, str]:
+        """The limit that was in the way, and its option. Another call may have been settled since."""
         spent = self.spent
-        if self.max_usd is not None and spent.usd + usd > self.max_usd:
-            return f"the limit of ${self.max_usd:.2f} (--max-usd; ${spent.usd:.2f} spent)"
-        return f"the limit of {self.max_tokens:,} tokens (--max-tokens; {spent.tokens:,} spent)"
+        if self.max_usd is not None and (self.max_tokens is None or spent.usd + usd > self.max_usd):
+            return f"the limit of ${self.max_usd:.2f} (--max-usd; ${spent.usd:.2f} spent)", "--max-usd"
+        return f"the limit of {self.max_tokens:,} tokens (--max-tokens; {spent.tokens:,} spent)", "--max-tokens"
 
     def settle(self, number: int, usd: float, tokens: int) -> None:
         """What the call with this number really cost."""
