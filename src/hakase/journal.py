@@ -10,7 +10,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ STAGE_STARTED = "stage_started"
 MODEL_CALL = "model_call"
 """Kind of the event of one call of a model: slot, role, model, tokens, price, seconds, problem."""
 ASKED_AFRESH = "asked_afresh"
-"""Kind of the event after which replies that were kept before are not used any more."""
+"""Kind of the event after which nothing that was kept before is used again (``hakase write --fresh``)."""
 FALLBACK = "fallback"
 """Kind of the event that the rules stood in for a model: what, and why."""
 SCHEMA = """
@@ -72,38 +72,40 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
+        with self._open() as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > FORMAT:
+                raise StudyError(
+                    f"journal of format {version}; this version knows {FORMAT}", file=path, fix="upgrade hakase"
+                )
+            connection.executescript(SCHEMA)
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose changes are kept all or none; StudyError when the file cannot be used."""
         try:
-            with closing(self._connect()) as connection, connection:
-                version = connection.execute("PRAGMA user_version").fetchone()[0]
-                if version > FORMAT:
-                    raise StudyError(
-                        f"journal of format {version}; this version knows {FORMAT}", file=path, fix="upgrade hakase"
-                    )
-                connection.executescript(SCHEMA)
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
+            with closing(sqlite3.connect(self.path, timeout=30)) as connection, connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                yield connection
         except sqlite3.DatabaseError as error:
             raise StudyError(
                 f"the journal cannot be used: {error}",
-                file=path,
+                file=self.path,
                 fix="make room if the disk is full, else move the file away; the records are not affected",
             ) from None
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=30)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
 
     def add(self, kind: str, stage: str = "", **data: Any) -> None:
         """Append one event; it is on disk when this returns."""
         row = (time.time(), kind, stage, json.dumps(data, default=str))
-        with closing(self._connect()) as connection, connection:
+        with self._open() as connection:
             connection.execute("INSERT INTO events (time, kind, stage, data) VALUES (?, ?, ?, ?)", row)
 
     def events(self, kind: str | None = None) -> Iterator[Event]:
         """All events (of one kind), oldest first."""
         query = "SELECT time, kind, stage, data FROM events WHERE ?1 IS NULL OR kind = ?1 ORDER BY id"
-        with closing(self._connect()) as connection:
+        with self._open() as connection:
             for moment, name, stage, data in connection.execute(query, (kind,)):
                 yield Event(moment, name, stage, json.loads(data))
 
@@ -112,7 +114,7 @@ class Journal:
         now = time.time()
         reply = (now, kept.key, kept.slot, json.dumps(kept.question), json.dumps(kept.reply))
         event = (now, MODEL_CALL, kept.slot.split("/")[0], json.dumps({"slot": kept.slot, **call}, default=str))
-        with closing(self._connect()) as connection, connection:
+        with self._open() as connection:
             connection.execute("INSERT INTO replies (time, key, slot, question, reply) VALUES (?, ?, ?, ?, ?)", reply)
             connection.execute("INSERT INTO events (time, kind, stage, data) VALUES (?, ?, ?, ?)", event)
 
@@ -126,6 +128,6 @@ class Journal:
 
     def _replies(self, where: str, value: str) -> list[Kept]:
         query = f"SELECT key, slot, question, reply FROM replies WHERE {where} ORDER BY id DESC"
-        with closing(self._connect()) as connection:
+        with self._open() as connection:
             rows = connection.execute(query, (value,)).fetchall()
         return [Kept(key, slot, json.loads(question), json.loads(reply)) for key, slot, question, reply in rows]

@@ -8,13 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from hakase.journal import Journal, Kept
+from hakase.journal import ASKED_AFRESH, Journal, Kept
 from hakase.models.names import Resolved
 from hakase.models.question import Question, Reply, Turn, Usage
 from hakase.models.sending import FormShape
-
-ASKED_AFRESH = "asked_afresh"
-"""Kind of the event after which nothing that was kept before is used again (``hakase write --fresh``)."""
 
 
 def takes(journal: Journal) -> int:
