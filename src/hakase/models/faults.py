@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal
+
+from hakase.models.providers import KEYS, OWN_KEYS, SERVERS
 
 Kind = Literal["busy", "lost", "nobody", "rejected", "long", "filter", "key", "unknown", "quota", "broken"]
 """``busy``: refused for now; ``lost``: sent, but no usable reply came; ``nobody``: no connection; ``rejected``: not
@@ -16,6 +20,7 @@ _LONG = re.compile(
     re.IGNORECASE,
 )
 _NEEDS = re.compile(r"unsupported|not support|does ?n.t support|unrecognized|unknown (parameter|field)|requires", re.I)
+SHORTEST_KEY = 8
 _FILTERED = re.compile(r"content[_ ](filter|policy|management)|safety system|moderation|responsibleai", re.IGNORECASE)
 
 
@@ -111,11 +116,20 @@ def _of_library(error: Exception, words: str) -> Fault | None:
 
 
 def shown(error: Exception) -> str:
-    """What a server said, on one line of at most 300 characters, without anything that looks like a key."""
+    """What a server said, on one line of at most 300 characters, without our keys and what looks like one."""
     body: Any = getattr(error, "body", None)
     inner = body.get("error", body) if isinstance(body, dict) else body
     said = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
     text = str(said or getattr(error, "message", "") or error or type(error).__name__)
+    for secret in _secrets():
+        text = text.replace(secret, "[key]")
     text = re.sub(r"<[^>]{0,200}>", " ", text)
     text = re.sub(r"\b(sk|key|AIza|gsk|pk)[-_]?[A-Za-z0-9_\-*]{8,}", "[key]", text)
     return " ".join(text.split())[:300]
+
+
+def _secrets() -> list[str]:
+    """The keys in this environment, the longest first; a word that is no secret is none."""
+    names = {*OWN_KEYS, *(f"{server.upper()}_API_KEY" for server in SERVERS), *chain.from_iterable(KEYS.values())}
+    values = {os.environ.get(name, "") for name in names}
+    return sorted((value for value in values if len(value) >= SHORTEST_KEY), key=lambda value: (-len(value), value))

@@ -18,15 +18,13 @@ from hakase.models.providers import (
     FAMILIES,
     KEYS,
     LLAMA,
+    OWN_KEYS,
     RENAMED,
     SERVERS,
     TAG,
 )
 from hakase.models.question import ROLES, Role
 from hakase.settings import BUILTIN, Settings
-
-OWN_KEYS = ("HAKASE_API_KEY", "OPENAI_API_KEY")
-"""Where the key for ``base_url`` is looked for."""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Provider -> the variables of which one must hold the key; none where it comes from elsewhere or is not needed."""
 
+OWN_KEYS = ("HAKASE_API_KEY", "OPENAI_API_KEY")
+"""Where the key for ``base_url`` is looked for."""
+
 ALIASES = {
     "gemini": "google",
     "google-gla": "google",
