@@ -79,11 +79,9 @@ class Models:
         return name if name == BUILTIN else self._resolved(role).name
 
     def reads_pictures(self, role: Role) -> bool:
-        """Whether the model of ``role`` is known to read images."""
-        if model_name(self._settings, role) == BUILTIN:
-            return False
-        resolved = self._resolved(role)
-        return reads_pictures(resolved) and not self._endpoint(resolved).quirks.knows("pictures")
+        """Whether the model of ``role`` is known to read images. What its server refused meanwhile does not count:
+        the same question must be asked when a study is resumed."""
+        return model_name(self._settings, role) != BUILTIN and reads_pictures(self._resolved(role))
 
     def text(self, question: Question, check: Callable[[str], str] | None = None) -> str:
         """The answer in words. ``check`` says what is wrong with it (empty: nothing); then it is asked again.

@@ -16,6 +16,7 @@ Mode = Literal["text", "schema", "tools", "prompt"]
 OPTIONAL = ("schema", "tools", "pictures", "temperature", "max_tokens", "system")
 """What can be left out for a server that refuses it; the first ones are the likeliest to be refused."""
 GO_ON = "Go on."
+UNSEEN = "(The pictures cannot be shown to you: go by what is said of them.)"
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,14 @@ class Sending:
         if self.form and (self.mode == "prompt" or self.say_fields):
             turns = (*turns[:-1], replace(turns[-1], text=f"{turns[-1].text.rstrip()}\n\n{self.form.fields}"))
         if "pictures" in self.without:
-            turns = tuple(replace(turn, pictures=()) for turn in turns)
+            turns = tuple(_without_pictures(turn) for turn in turns)
         if self.system and "system" in self.without:
             return "", (replace(turns[0], text=f"{self.system.rstrip()}\n\n{turns[0].text}"), *turns[1:])
         return self.system, turns
+
+
+def _without_pictures(turn: Turn) -> Turn:
+    return replace(turn, text=f"{UNSEEN}\n\n{turn.text}", pictures=()) if turn.pictures else turn
 
 
 def _alternating(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
