@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,15 @@ import pytest
 from pydantic import BaseModel
 
 from hakase.budget import Budget
-from hakase.errors import BudgetSpent, ConfigError, ModelError, ScientistError
+from hakase.errors import BudgetSpent, ConfigError, ModelError, ScientistError, StudyError
 from hakase.journal import Journal
 from hakase.models import Models, Turn, Usage
+from hakase.models.endpoint import Arrived, Endpoint
 from hakase.models.estimating import estimate
 from hakase.models.names import require_keys, resolve
 from hakase.models.parsing import Unreadable, read_form, shape_of
 from hakase.models.prices import price_of, require_prices
+from hakase.models.sending import Sending
 from hakase.models.trimming import trim
 from hakase.prompts import DATA_BEGIN, DATA_END, data
 from hakase.settings import Price, Settings
@@ -90,6 +94,35 @@ def test_a_very_long_answer_is_quoted_in_part(tmp_path: Path) -> None:
     assert len(json.dumps(server.heard[1].body)) < 20_000
 
 
+def test_a_reply_that_comes_as_the_second_ends_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived = Arrived("Paid.", "small", Usage(), "stop")
+
+    class JustNow(Future[Arrived]):
+        """Done between the end of the waiting and the look at it."""
+
+        def result(self, timeout: float | None = None) -> Arrived:
+            if not self.done():
+                self.set_result(arrived)
+                raise TimeoutError
+            return super().result(timeout)
+
+    model = object()
+    monkeypatch.setattr("hakase.models.endpoint.build", lambda _: model)
+    monkeypatch.setattr("asyncio.run_coroutine_threadsafe", lambda coroutine, _: (coroutine.close(), JustNow())[1])
+    endpoint = Endpoint(resolve("small", Settings(base_url="http://127.0.0.1:1/v1")))
+    assert endpoint.send(Sending("", (Turn("Hello?"),), None), lambda: None, threading.Event()) == arrived
+
+
+def test_a_journal_that_breaks_is_said(tmp_path: Path) -> None:
+    def answer(_heard: Heard, _number: int) -> Say:
+        for file in tmp_path.glob("journal.db*"):
+            file.write_bytes(b"no database " * 1000)
+        return Say("Paid.")
+
+    with SmallServer(by=answer) as server, pytest.raises(StudyError, match="the journal cannot be used"):
+        Desk(tmp_path, server.url).models.text(question())
+
+
 def test_a_check_that_breaks_loses_no_reply(tmp_path: Path) -> None:
     def broken(_: str) -> str:
         raise ZeroDivisionError
@@ -116,6 +149,8 @@ def test_a_check_that_breaks_loses_no_reply(tmp_path: Path) -> None:
         '{"verdict": {"decision": "novel", "score": 7}}',
         'My verdict is {"decision": "novel", "score": 7} and I am sure of {it}.',
         '{"decision": "novel", "score": 7',
+        'Think of {a: b}.\n\n{"decision": "novel", "score": 7}\n\nSo {c} is it.',
+        '{"Decision": "novel", "score": 7}',
     ],
 )
 def test_forms_are_read_from_what_models_write(text: str) -> None:
@@ -130,6 +165,24 @@ def test_a_bare_list_fills_the_one_list_field() -> None:
     assert read_form('["a", "b"]', Queries).queries == ["a", "b"]
     with pytest.raises(Unreadable, match=r'"queries", "done"'):
         read_form("I am only here to chat.", Queries)
+
+
+def test_a_form_of_defaults_is_filled_in_or_refused() -> None:
+    class Queries(BaseModel):
+        queries: list[str] = []
+        done: bool = False
+
+    for text in ('{"Queries": ["a"], "done": false}', '{"answer": {"queries": ["a"]}}'):
+        assert read_form(text, Queries).queries == ["a"], text
+    for text in ("{}", '{"search": 3, "finished": true}', "3"):
+        with pytest.raises(Unreadable, match='"queries", "done"'):
+            read_form(text, Queries)
+
+
+@pytest.mark.parametrize("text", ['{"a":' * 100_000, "[" * 100_000, '{"decision": ' + "[" * 5000 + "]" * 5000 + "}"])
+def test_nesting_without_end_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable):
+        read_form(text, Verdict)
 
 
 def test_the_fields_in_words_name_types_and_choices() -> None:
@@ -198,6 +251,20 @@ def test_parallel_calls_cannot_pass_the_limit(tmp_path: Path) -> None:
     assert budget.spent.tokens == 9000
 
 
+def test_a_limit_that_another_call_gives_back_is_still_said(tmp_path: Path) -> None:
+    class Settled(Spending):
+        """Another call was settled for less between the refusal and the message."""
+
+        def set_aside(self, *_: object) -> None:
+            return None
+
+    for limits, option in (({"max_usd": 1.0}, "--max-usd"), ({"max_tokens": 10}, "--max-tokens")):
+        budget = Budget(spending=Settled(tmp_path / "spending.db"), account="a", **limits)  # type: ignore[arg-type]
+        with pytest.raises(BudgetSpent, match=option) as caught:
+            budget.set_aside(0.1, 1, "asking")
+        assert caught.value.fix == f"raise it: hakase resume {option}"
+
+
 def test_no_time_left(tmp_path: Path) -> None:
     with SmallServer("Yes.") as server:
         with pytest.raises(BudgetSpent, match="time limit"):
@@ -223,6 +290,9 @@ def test_prices_of_the_list_count_cached_tokens_for_less() -> None:
     assert dear == pytest.approx(0.025)
     assert cheap == pytest.approx(0.015)
     assert price_of(resolve("openai:no-such-model", settings), Usage(1, 0, 1), settings) is None
+    sonnet = resolve("anthropic:claude-sonnet-4-5", settings)
+    plain, written = (price_of(sonnet, Usage(10_000, 0, 0, cache_written), settings) for cache_written in (0, 10_000))
+    assert written == pytest.approx(1.25 * (plain or 0)), "writing to the cache costs more"
     own = Settings(prices={"openai:no-such-model": Price(input=1, output=1)})
     assert price_of(resolve("openai:no-such-model", own), Usage(10**6, 0, 0), own) == 1.0
 

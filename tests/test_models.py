@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from hakase.costs import costs_by_stage, total_cost
+from hakase.costs import Cost, costs_by_stage, total_cost
 from hakase.errors import ModelError, ScientistError
 from hakase.journal import FALLBACK, MODEL_CALL, Journal
 from hakase.models import Question, Turn
+from hakase.models.sending import UNSEEN
 from hakase.prompts import data
 from hakase.settings import RoleModels
 from tests.model_desk import (
@@ -39,6 +40,13 @@ def test_an_answer_in_words_with_its_tokens_and_price(tmp_path: Path) -> None:
     assert call["usd"] == pytest.approx((600 * 2 + 400 * 1 + 100 * 10) / 1e6)
     assert total_cost(costs_by_stage(desk.journal)).calls == 1
     assert desk.models.name("writing") == "small"
+
+
+def test_what_has_no_known_price_is_said() -> None:
+    known, unknown = Cost(calls=3, usd=0.5), Cost(calls=1, unpriced=1)
+    assert known.money == "$0.50"
+    assert known.plus(unknown).money == "$0.50 + 1 call without a known price"
+    assert Cost(calls=4).plus(unknown).plus(unknown).money == "price unknown (2 calls)", "four were free"
 
 
 def test_the_same_question_is_paid_once_and_another_sample_again(tmp_path: Path) -> None:
@@ -110,6 +118,19 @@ def test_an_interrupt_ends_the_waiting(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             desk.models.at_once(asks)
     assert not desk.calls
+
+
+def test_after_an_interrupt_nothing_new_is_asked(tmp_path: Path) -> None:
+    def answer(_heard: Heard, number: int) -> Say:
+        if number == 0:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return Say("Late.", delay=30 if number == 0 else 0)
+
+    with SmallServer(by=answer) as server:
+        desk = Desk(tmp_path, server.url, model_timeout=60.0)
+        with pytest.raises(KeyboardInterrupt):
+            desk.models.at_once([lambda: desk.models.text(question())] * 2)  # the second waits for the first
+        assert server.calls == 1
 
 
 def test_a_fallback_is_written_down(tmp_path: Path) -> None:
@@ -208,6 +229,16 @@ def test_what_waiting_cannot_mend_is_said_at_once(
     assert all(SECRET.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 
 
+def test_a_key_of_any_form_that_a_server_repeats_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "pass.word+of/the=house"
+    monkeypatch.setenv("HAKASE_API_KEY", key)
+    with SmallServer(Say(status=500, error=f"backend refused Bearer {key}"), Say("Yes.")) as server:
+        desk = Desk(tmp_path, server.url)
+        assert desk.models.text(question()) == "Yes."
+    assert desk.calls[0]["problem"] == "500: backend refused Bearer [key]"
+    assert all(key.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
 def test_the_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HAKASE_API_KEY", SECRET)
     with SmallServer("Yes.") as server:
@@ -304,7 +335,8 @@ def test_pictures_are_left_out_for_a_server_that_refuses_them(tmp_path: Path) ->
         assert desk.models.reads_pictures("writing")
         asked = Question("figures/look", "writing", "", (Turn("Look.", pictures=(picture,)),))
         assert desk.models.text(asked) == "A line."
-        assert not desk.models.reads_pictures("writing")
+        assert desk.models.reads_pictures("writing"), "a resumed study asks the same question"
+    assert server.heard[-1].last == f"{UNSEEN}\n\nLook."
     assert not Desk(tmp_path / "other", server.url).models.reads_pictures("writing")
 
 

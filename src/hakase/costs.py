@@ -44,8 +44,10 @@ class Cost:
     @property
     def money(self) -> str:
         """Such as ``$0.12``, with what is not in it."""
-        unpriced = f" + {self.unpriced} calls without a known price" if self.unpriced else ""
-        return f"${self.usd:.2f}{unpriced}" if self.usd or not self.unpriced else f"price unknown ({self.calls} calls)"
+        calls = f"{self.unpriced} call{'' if self.unpriced == 1 else 's'}"
+        if self.unpriced and not self.usd:
+            return f"price unknown ({calls})"
+        return f"${self.usd:.2f}{f' + {calls} without a known price' if self.unpriced else ''}"
 
 
 def costs_by_stage(journal: Journal) -> tuple[Cost, ...]:

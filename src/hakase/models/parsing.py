@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +18,8 @@ _THOUGHTS = re.compile(r"<(think|thinking|reasoning|thought)>.*?</\1>", re.DOTAL
 _UNCLOSED = re.compile(r"^.*?</(think|thinking|reasoning|thought)>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _QUOTED = 4
+_TRIED = 200
+"""Opening braces at which an object is looked for."""
 
 
 class Unreadable(Exception):
@@ -36,15 +38,25 @@ def read_form(text: str, kind: type[Form], strict: bool = False) -> Form:
     Raises:
         Unreadable: there is no JSON, or not with these fields.
     """
-    clean = without_thoughts(text)
-    first: ValidationError | None = None
-    for value in _values(clean, strict):
+    try:
+        return _first_form(_values(without_thoughts(text), strict), kind)
+    except RecursionError:
+        raise Unreadable(f"the JSON is nested too deep. {expected_keys(kind)}") from None
+
+
+def _first_form(values: Iterable[Any], kind: type[Form]) -> Form:
+    problem = ""
+    for value in values:
         for shaped in _shapes(value, kind):
             try:
-                return kind.model_validate(shaped)
+                form = kind.model_validate(shaped)
             except ValidationError as error:
-                first = first or error
-    raise Unreadable(_problems(first, kind) if first else f"no JSON object was found. {expected_keys(kind)}")
+                problem = problem or _problems(error)
+                continue
+            if form.model_fields_set:  # one made of defaults alone was not filled in
+                return form
+            problem = problem or "the JSON object has none of the keys"
+    raise Unreadable(f"{problem or 'no JSON object was found'}. {expected_keys(kind)}")
 
 
 def expected_keys(kind: type[BaseModel]) -> str:
@@ -88,14 +100,30 @@ def _pieces(text: str) -> Iterator[str]:
     for match in _FENCE.finditer(text):
         if re.search(r"[{\[]", match[1]):
             yield match[1]
+    yield from sorted(_whole_objects(text), key=len, reverse=True)
     for opening, closing in ("{}", "[]"):
         start, end = text.find(opening), text.rfind(closing)
         if start >= 0:
             yield text[start : end + 1] if end > start else text[start:]
 
 
+def _whole_objects(text: str) -> Iterator[str]:
+    """The outermost valid JSON objects; braces in prose around them do not matter."""
+    decoder = json.JSONDecoder(strict=False)
+    at = text.find("{")
+    for _ in range(_TRIED):
+        if at < 0:
+            return
+        try:
+            _, end = decoder.raw_decode(text, at)
+            yield text[at:end]
+        except ValueError:
+            end = at + 1
+        at = text.find("{", end)
+
+
 def _shapes(value: Any, kind: type[BaseModel]) -> Iterator[Any]:
-    """``value``, and what it may have been meant as."""
+    """``value`` with its keys spelled as the form spells them, and what else it may have been meant as."""
     if isinstance(value, list):
         if field := _only_list(kind):
             yield {field: value}
@@ -105,18 +133,18 @@ def _shapes(value: Any, kind: type[BaseModel]) -> Iterator[Any]:
         return
     if not isinstance(value, dict):
         return
-    names = _names(kind)
-    yield value
-    yield _renamed(value, names)
-    if len(value) == 1 and next(iter(value)) not in names:  # {"answer": {…}}
-        inner = next(iter(value.values()))
-        yield from _shapes(inner, kind)
+    renamed = respell(value, _names(kind))
+    yield {**value, **renamed}
+    yield renamed
+    if len(value) == 1 and not renamed:  # {"answer": {…}}
+        yield from _shapes(next(iter(value.values())), kind)
 
 
-def _renamed(value: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """``value`` with keys such as ``Main Idea`` as ``main_idea``; unknown keys left out."""
+def respell(value: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """What ``value`` has of ``names``, also where it spells ``main_idea`` as ``Main Idea``; the exact spelling wins."""
     plain = {_plain(name): name for name in names}
-    return {plain[_plain(key)]: item for key, item in value.items() if _plain(str(key)) in plain}
+    found = {plain[_plain(key)]: item for key, item in value.items() if _plain(key) in plain}
+    return {**found, **{name: value[name] for name in plain.values() if name in value}}
 
 
 def _plain(name: str) -> str:
@@ -140,12 +168,12 @@ def _name(name: str, field: FieldInfo) -> str:
     return field.validation_alias if isinstance(field.validation_alias, str) else field.alias or name
 
 
-def _problems(error: ValidationError, kind: type[BaseModel]) -> str:
+def _problems(error: ValidationError) -> str:
     """The first problems, each as ``field: what is wrong``."""
     errors = error.errors(include_url=False, include_input=False, include_context=False)
     told = [f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in errors[:_QUOTED]]
     more = f"; and {len(errors) - _QUOTED} more" if len(errors) > _QUOTED else ""
-    return f"{'; '.join(told)}{more}. {expected_keys(kind)}"
+    return f"{'; '.join(told)}{more}"
 
 
 # --------------------------------------------------------------------------------------------- fields in words
