@@ -31,7 +31,7 @@ from tests.test_layers import LAYERS
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
-OWN = ("README.md", "tutorial.md", "how-to.md", "reference.md", "template-contract.md", "study-folder.md")
+OWN = ("README.md", "models.md", "tutorial.md", "how-to.md", "reference.md", "template-contract.md", "study-folder.md")
 FOREIGN = {"--out_dir", "--gpus", "--engine", "--writeup", "--help", "--version"}
 """Options of experiments, of the AI Scientist, and of every command."""
 
@@ -130,7 +130,7 @@ def test_the_options_of_settings_are_those_of_run() -> None:
         assert markdown.codes(row[3]) == ([option] if option in options_of("hakase run") else [])
 
 
-@pytest.mark.parametrize("name", ["reference.md", "how-to.md"])
+@pytest.mark.parametrize("name", ["reference.md", "how-to.md", "models.md"])
 def test_every_example_of_hakase_toml_loads(name: str, tmp_path: Path) -> None:
     examples = markdown.blocks(read(name), "toml")
     assert examples
