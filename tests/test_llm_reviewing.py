@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from hakase.budget import Budget
+from hakase.costs import fallbacks
 from hakase.errors import ConfigError, ModelError
-from hakase.journal import FALLBACK, Journal
+from hakase.journal import FALLBACK, STAGE_STARTED, Journal
 from hakase.models import Models
 from hakase.prompts import DATA_BEGIN, render
 from hakase.records import Finding, Review
@@ -349,6 +351,23 @@ def test_a_review_asked_for_again_is_not_paid_again(play: Play, tmp_path: Path) 
     calls = len(server.calls)
     assert review_paper(settings, models_of(settings, tmp_path), make_dossier("better")) == first
     assert len(server.calls) == calls
+
+
+def test_a_review_does_not_change_with_what_is_noted_while_it_is_made(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.db")
+
+    def told() -> str:
+        dossier = make_dossier("better")
+        assert dossier.brief is not None
+        brief = dataclasses.replace(dossier.brief, fallbacks=fallbacks(journal))
+        return gather_material(dataclasses.replace(dossier, brief=brief)).evidence
+
+    journal.add(FALLBACK, "improvement", what="the revision by the review", why="no usable answer")
+    before = told()
+    assert "Stand-in: the revision by the review: no usable answer" in before
+    journal.add(FALLBACK, "review", what="the aggregate of the reviews", why="no usable answer")
+    journal.add(STAGE_STARTED, "improvement")  # killed, and resumed with the improved paper there
+    assert told() == before
 
 
 def test_the_two_papers_of_a_study_are_asked_about_in_different_places(play: Play, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from hakase.journal import FALLBACK, MODEL_CALL, STAGE_STARTED, Event, Journal
 
-DONE_WHOLE = ("novelty", "figures", "paper", "review", "improvement")
-"""Stages that are done anew as a whole, so that what happened before does not count."""
+DONE_WHOLE = ("novelty", "figures", "paper", "review")
+"""Stages that are done anew as a whole, so that what happened before does not count. The improvement is not: it goes on
+with the paper that it has."""
 
 
 @dataclass(frozen=True)

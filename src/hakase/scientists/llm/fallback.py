@@ -17,8 +17,7 @@ def ask_or_rule(
     """What ``ask`` gives; when it has no usable answer or the budget is spent, what ``rule`` gives, noted.
 
     ``what`` names the thing in words, such as ``the section results``; ``spent`` is False where a spent budget ends the
-    matter. A model that cannot be reached raises: then
-    waiting may help, and the study goes on later from here.
+    matter. A model that cannot be reached raises: waiting may help, and the study goes on later from here.
     """
     try:
         return ask()

@@ -10,6 +10,7 @@ from hakase.errors import BudgetSpent, HakaseError, ScientistError
 from hakase.models import Models, Question, Turn
 from hakase.prompts import render
 from hakase.scientists.llm.fallback import ask_or_rule
+from hakase.scientists.llm.reviewing.evidence import AGGREGATE
 from hakase.scientists.llm.reviewing.forms import Answer, Opinion, Reflection, lacks, says_nothing
 from hakase.scientists.llm.reviewing.material import Material
 
@@ -67,7 +68,7 @@ class Panel:
         text = render("review/aggregate", reviews=[show_answer(answer) for answer in answers])
         question = self._question("aggregate", text, CONSIDERING)
         return ask_or_rule(
-            self.models, "review", "the aggregate of the reviews",
+            self.models, "review", AGGREGATE,
             lambda: self.models.form(question, Opinion, lacks), lambda: merge_answers(answers),
         )  # fmt: skip
 

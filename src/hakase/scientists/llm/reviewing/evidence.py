@@ -12,6 +12,9 @@ from hakase.seams import PaperBrief
 MOST_SECONDARY = 8
 MOST_FINDINGS = 12
 LONGEST_LINE = 400
+REVIEW = "the review of"
+AGGREGATE = "the aggregate of the reviews"
+"""How the stand-ins of reviewing are noted. A review is not told of them: they come up while it is made."""
 
 
 def describe_evidence(brief: PaperBrief, whole: bool = True) -> str:
@@ -36,7 +39,8 @@ def _lines(brief: PaperBrief, whole: bool) -> Iterable[str]:
         yield from [_compare(c) for c in best if not c.dataset][:MOST_SECONDARY]
         yield from _describe_runs(brief.runs)
         yield from (f"Remark: {remark}" for remark in evidence.remarks[:5])
-        yield from (f"Stand-in: {line}" for line in brief.fallbacks[:5])
+        told = [line for line in brief.fallbacks if not line.startswith((REVIEW, AGGREGATE))]
+        yield from (f"Stand-in: {line}" for line in told[:5])
     yield from _describe_novelty(brief.novelty, whole)
 
 

@@ -11,6 +11,7 @@ from hakase.scientists.builtin.reviewing import review_paper as review_by_rules
 from hakase.scientists.builtin.reviewing.measures import Measures
 from hakase.scientists.llm.fallback import ask_or_rule
 from hakase.scientists.llm.reviewing.asking import Panel, Reflected
+from hakase.scientists.llm.reviewing.evidence import REVIEW
 from hakase.scientists.llm.reviewing.examples import read_examples
 from hakase.scientists.llm.reviewing.forms import Answer
 from hakase.scientists.llm.reviewing.injection import confirm_quotations
@@ -30,7 +31,7 @@ def review_paper(settings: Settings, models: Models, dossier: Dossier) -> Review
     """
     panel = Panel(models, gather_material(dossier), read_examples(settings), _prefix(dossier))
     return ask_or_rule(
-        models, "review", f"the review of {dossier.paper}",
+        models, "review", f"{REVIEW} {dossier.paper}",
         lambda: _ask(settings, panel, dossier), lambda: _by_rules(panel, dossier),
     )  # fmt: skip
 
@@ -44,7 +45,7 @@ def _by_rules(panel: Panel, dossier: Dossier) -> Review:
     review = review_by_rules(dossier)
     name = panel.models.name("review")
     changes = {
-        "reviewer": f"{review.reviewer}, in place of the language model {name}, which gave no usable review",
+        "reviewer": f"{review.reviewer}, in place of the language model {name}, which gave none",
         "weaknesses": (*review.weaknesses, *_report_instructions((), panel.material)),
     }
     return review.model_copy(update=changes)
