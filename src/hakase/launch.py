@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from hakase.errors import HakaseError, TemplateError
 from hakase.ideas import update_idea
@@ -174,7 +177,18 @@ def _spawn(study: Study, lab: Lab) -> subprocess.Popen[bytes]:
     if lab.budget.hours_left is not None:
         command += ["--max-hours", f"{max(lab.budget.hours_left, 1e-6):.6f}"]
     with (study.folder / "log.txt").open("ab") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
+    assert worker.stdin is not None
+    with suppress(OSError), worker.stdin:  # one that is dead already says so in its log
+        worker.stdin.write(json.dumps(_given_now(study, lab)).encode())
+    return worker
+
+
+def _given_now(study: Study, lab: Lab) -> dict[str, Any]:
+    """The settings of this command that are not those the study was begun with: limits above all, and the model."""
+    begun = study.registration.settings.model_dump(mode="json")
+    now = lab.settings.model_dump(mode="json", exclude={"parallel", "max_hours"})
+    return {key: value for key, value in now.items() if value is not None and value != begun[key]}
 
 
 def _note_death(study: Study) -> None:

@@ -6,7 +6,7 @@ A launch is on record from before its first idea until its last study is made, a
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ class Launch(Record):
     skip_idea_generation: bool = False
     include_seeds: bool = False
     options: dict[str, Any] = Field(default_factory=dict)
+    """All its settings: resuming does not depend on the environment that it was given in."""
     results: str = ""
     known_ideas: int = 0
     """Ideas that ideas.json had before; those behind them are this launch's."""
@@ -39,9 +40,10 @@ def launching(folder: Path, launch: Launch, begun: Callable[[], bool]) -> Iterat
     A refusal ends it where nothing has begun that would be lost.
     """
     file = folder / f"{launch.account}.json"
-    save_record(file, launch)
+    folder.mkdir(parents=True, exist_ok=True)
     with file.with_suffix(".lock").open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX)  # first: a record that nobody holds is taken for interrupted
+        save_record(file, launch)
         try:
             yield
         except HakaseError:
@@ -68,8 +70,3 @@ def _is_held(file: Path) -> bool:
         except BlockingIOError:
             return True
         return False
-
-
-def plain_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as JSON keeps them."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from hakase.environment import cores, physical_memory
 from hakase.errors import ConfigError, HakaseError, PreflightError
@@ -111,9 +112,12 @@ def _models(settings: Settings) -> Iterator[Check]:
     from hakase.scientists.llm.reviewing import check_examples
 
     try:
+        _require_plain_address(settings.base_url)
         found = {name: resolve(name, settings) for name in role_models(settings)}
         require_keys(settings)
         require_prices(settings)
+        for resolved in found.values():
+            _require_plain_address(resolved.address)
         check_examples(settings)
         _require_replay(settings)
     except HakaseError as error:
@@ -121,6 +125,21 @@ def _models(settings: Settings) -> Iterator[Check]:
         return
     places = ", ".join(f"{name} at {resolved.place}" for name, resolved in found.items())
     yield Check(name="models", level="ok", detail=f"{places}; `hakase doctor --live` asks them")
+
+
+def _require_plain_address(address: str) -> None:
+    """Addresses are saved in every study, with its settings: no password may stand in one, and none is shown here."""
+    try:
+        parts = urlsplit(address)
+        secret = "@" in parts.netloc or bool(parts.query)
+        wrong = "" if parts.port is None or parts.port > 0 else "port 0"
+    except ValueError as error:
+        secret, wrong = False, str(error)
+    if secret:
+        wrong = "it holds a password or a query, and would be saved in every study"
+    if wrong:
+        fix = "write it as http://HOST:PORT/v1, and export a secret as HAKASE_API_KEY"
+        raise ConfigError(f"the address of the model's server cannot be used: {wrong}", key="base_url", fix=fix)
 
 
 def _require_replay(settings: Settings) -> None:

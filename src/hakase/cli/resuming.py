@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json as json_module
 import os
+import shlex
 import signal
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -14,10 +16,10 @@ from typing import Any
 from hakase.cli.interrupting import interruptible
 from hakase.cli.running import conclude, finish_launch, new_account
 from hakase.cli.screen import Screen, get_screen
-from hakase.errors import StudyError, UsageError
+from hakase.errors import HakaseError, StudyError, UsageError
 from hakase.journal import ASKED_AFRESH, Journal
 from hakase.launch import publish, run_studies, unfinished
-from hakase.launches import interrupted_launches
+from hakase.launches import Launch, interrupted_launches
 from hakase.pipeline import run_study
 from hakase.preflight import preflight, require
 from hakase.records import Review
@@ -33,7 +35,7 @@ def resume_studies(
 ) -> int:
     """Go on with the studies named, or with all that are unfinished."""
     launches = () if folders else interrupted_launches(workspace.launches)
-    codes = [finish_launch(launch, workspace, options, plain) for launch in launches]
+    codes = [_finish(launch, workspace, options, plain) for launch in launches]
     chosen = [open_study(folder) for folder in folders] or list(
         unfinished([Study(path) for path in workspace.studies()])
     )
@@ -44,11 +46,24 @@ def resume_studies(
         return 0
     if worker:
         _end_with_parent()
+        options = {**json_module.load(sys.stdin), **options}  # of the command that started it
     with interruptible(workspace), get_screen(plain) as screen:
         for group in _by_settings(chosen):
             lab = _lab_of(group[0], options, screen)
             run_studies(group, lab, screen.update)
-    return conclude(chosen, workspace)
+    return max(conclude(chosen, workspace), *codes, 0)
+
+
+def _finish(launch: Launch, workspace: Workspace, options: Mapping[str, Any], plain: bool) -> int:
+    """The exit code of a launch that is finished; one that cannot be stops neither the others nor the studies."""
+    try:
+        return finish_launch(launch, workspace, options, plain)
+    except HakaseError as error:
+        file = workspace.launches / f"{launch.account}.json"
+        print(f"hakase: the interrupted run of {launch.template}: {error}", file=sys.stderr)
+        if file.exists():
+            print(f"  to give it up: rm {shlex.quote(str(file))}", file=sys.stderr)
+        return 2
 
 
 def _by_settings(studies: Sequence[Study]) -> list[list[Study]]:

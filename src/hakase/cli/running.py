@@ -17,7 +17,7 @@ from hakase.cli.tables import print_rows
 from hakase.errors import TemplateError, UsageError
 from hakase.ideas import load_ideas
 from hakase.launch import Prepared, novelty_entry, prepare, run_studies, start_studies
-from hakase.launches import Launch, interrupted_launches, launching, plain_options
+from hakase.launches import Launch, interrupted_launches, launching
 from hakase.preflight import Check, preflight, require
 from hakase.progress import Progress
 from hakase.records import Idea
@@ -88,11 +88,11 @@ def finish_launch(launch: Launch, workspace: Workspace, options: Mapping[str, An
 def _launch_of(request: Request, template: Template, lab: Lab) -> Launch:
     return Launch(
         account=lab.budget.account,
-        template=request.template,
+        template=template.name,
         num_ideas=request.num_ideas,
         skip_idea_generation=request.skip_idea_generation,
         include_seeds=request.include_seeds,
-        options=plain_options(request.options),
+        options=lab.settings.model_dump(mode="json", exclude={"format"}, exclude_none=True),
         results=str(request.results.resolve()) if request.results else "",
         known_ideas=len(load_ideas(template.ideas_file)),
     )
