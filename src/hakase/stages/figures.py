@@ -11,12 +11,15 @@ from hakase.paper.figures import captions, checking, effects, measurements
 from hakase.paper.figures.plotted import load_plotted
 from hakase.records import Figure, Figures
 from hakase.stages.lab import Lab
-from hakase.stages.plotting import plot
+from hakase.stages.plotting import is_edited, plot
 from hakase.study import Study
 
 EFFECTS = "effects.png"
 MEASUREMENTS = "measurements.png"
 """Drawn by the harness: the first always, the second when plot.py gives no picture that can be used."""
+
+EDITED = " Drawn by plot.py as it was edited for this study."
+"""Said where a coder had a hand in what is shown: nothing compares the picture with the runs."""
 
 
 def draw_figures(study: Study, lab: Lab) -> None:
@@ -31,7 +34,8 @@ def draw_figures(study: Study, lab: Lab) -> None:
     effects.draw_effects(study.evidence, work / EFFECTS)
     pictures += [path for name in (MEASUREMENTS, EFFECTS) if (path := work / name).is_file()]
     findings = (*drawing.findings, *wrong)
-    kept = [_figure(study, path) for path in pictures if path.name not in bad]
+    edited = is_edited(study)
+    kept = [_figure(study, path, edited) for path in pictures if path.name not in bad]
     for figure in kept:
         shutil.copyfile(work / figure.file, study.folder / figure.file)
     for bench in (study.folder / "attempts").glob("figures*/work"):
@@ -40,7 +44,7 @@ def draw_figures(study: Study, lab: Lab) -> None:
     study.write("notes.txt", render_notes(study.idea, study.finished_runs(), kept))
 
 
-def _figure(study: Study, path: Path) -> Figure:
+def _figure(study: Study, path: Path, edited: bool) -> Figure:
     sha = hashlib.sha256(path.read_bytes()).hexdigest()
     if path.name == EFFECTS:
         return Figure(file=path.name, title="Effects", caption=captions.effects_caption(study.evidence), sha256=sha)
@@ -52,7 +56,7 @@ def _figure(study: Study, path: Path) -> Figure:
     return Figure(
         file=path.name,
         title=path.stem.replace("_", " "),
-        caption=captions.caption(what, path.name),
+        caption=f"{captions.caption(what, path.name)}{EDITED if edited else ''}",
         description=captions.plain_description(what, path.name),
         sha256=sha,
     )

@@ -29,6 +29,8 @@ from hakase.syntax.labels import set_labels
 RESERVED = ("effects", "measurements")
 """Names of the harness's own pictures."""
 PLOT = "plot.py"
+DRAWN = "figures_drawn"
+"""Kind of the event that a plot.py which the coder had edited was run; ``problems`` are why it was not taken."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,7 @@ class Drawing:
 
 def plot(study: Study, lab: Lab) -> Drawing:
     """The best drawing that can be had; it has no picture when the template has no plot.py or that fails."""
-    folder = study.folder / "attempts"
-    first = lay_bench(folder / "figures", study.folder)
-    for old in first.work.glob("*.png"):
-        old.unlink()
+    first = _lay(study, "figures")
     if not (first.work / PLOT).is_file():
         return Drawing(first, "")
     view = experiment_view(study, lab)
@@ -61,6 +60,14 @@ def plot(study: Study, lab: Lab) -> Drawing:
     return drawing
 
 
+def _lay(study: Study, name: str) -> Bench:
+    """A bench without the pictures that lie in the study: what is found there afterwards was drawn there."""
+    bench = lay_bench(study.folder / "attempts" / name, study.folder)
+    for old in bench.work.glob("*.png*"):
+        old.unlink()
+    return bench
+
+
 def _labelled(code: str, plan: FigurePlan) -> str:
     """``code`` with the plan's labels, as it is where it has no ``labels`` dictionary."""
     return set_labels(code, plan.labels) or code
@@ -71,7 +78,7 @@ def _best_edit(study: Study, lab: Lab, view: ExperimentView, plan: FigurePlan, p
     made: Drawing | None = None
     code = plain
     for number in (1, 2):
-        bench = lay_bench(study.folder / "attempts" / f"figures.{number}", study.folder)
+        bench = _lay(study, f"figures.{number}")
         write_atomic(bench.work / PLOT, code)
         wanted = RunPlan(
             label=f"figures {number}", purpose="draw the figures of the paper", instruction=plan.instruction
@@ -81,7 +88,8 @@ def _best_edit(study: Study, lab: Lab, view: ExperimentView, plan: FigurePlan, p
         study.journal.add("figures_edited", "figures", number=number, problem=edit.problem)
         if edit.problem:
             return made
-        drawn = _draw(study, lab, bench, _labelled((bench.work / PLOT).read_text(encoding="utf-8"), plan))
+        drawn = _draw_edited(study, lab, bench, _labelled((bench.work / PLOT).read_text(encoding="utf-8"), plan))
+        study.journal.add(DRAWN, "figures", number=number, problems=[f.message for f in drawn.findings])
         made = made if made and drawn.failed and not made.failed else drawn
         revised = lab.scientist.revise_figures(plan, _views(drawn), view) if number == 1 else None
         if revised is None:
@@ -94,6 +102,28 @@ def _faults(drawing: Drawing | None) -> str:
     if drawing is None or not drawing.failed:
         return ""
     return "\n".join(f"{finding.message}\n{finding.excerpt}" for finding in drawing.findings)
+
+
+def _draw_edited(study: Study, lab: Lab, bench: Bench, code: str) -> Drawing:
+    """As ``_draw``; but an edited plot.py that looked into no run drew what no run has measured."""
+    drawn = _draw(study, lab, bench, code)
+    if drawn.failed or _runs_read(bench):
+        return drawn
+    fault = _wrong("plot.py reads no file of any run", "", "read what it draws from run_N/, as it did")
+    return Drawing(bench, code, findings=(fault,), failed=True)
+
+
+def is_edited(study: Study) -> bool:
+    """Whether the study's plot.py is one that the coder edited, now or when the paper was written before."""
+    return any(not event.data["problems"] for event in study.journal.events(DRAWN))
+
+
+def _runs_read(bench: Bench) -> list[str]:
+    """The runs of which plot.py opened a file, as ``recording`` wrote them down."""
+    try:
+        return (bench.work / recording.RUNS_READ).read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
+        return []
 
 
 def _draw(study: Study, lab: Lab, bench: Bench, code: str) -> Drawing:

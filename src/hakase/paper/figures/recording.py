@@ -3,8 +3,9 @@
     python recording.py plot.py
 
 This file stands alone (standard library and matplotlib), as it is copied into the sandbox. ``x.png`` gets
-``x.png.json``: the titles, labels, scales, legends and data ranges of every axes. It changes no picture, and the
-script neither sees it nor fails because of it.
+``x.png.json``: the titles, labels, scales, legends and data ranges of every axes. ``runs_read.txt`` gets the names of
+the runs of which the script opened a file. It changes no picture, and the script neither sees it nor fails because of
+it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import functools
 import json
 import math
 import os
+import re
 import runpy
 import sys
 from collections.abc import Callable, Iterable
@@ -23,6 +25,7 @@ AXES_SHOWN = 40
 ARTISTS_SHOWN = 60
 TEXT_SHOWN = 200
 """Limits of a description, so that a picture of thousands of parts stays a small file."""
+RUNS_READ = "runs_read.txt"
 
 
 def describe_figure(figure: Any) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def _describe_axes(axes: Any) -> dict[str, Any]:
 
 
 def _describe_line(line: Any) -> dict[str, Any]:
-    x, y = line.get_xdata(), line.get_ydata()
+    x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)  # as drawn: categories and dates are numbers there
     return {"label": _label(line), "points": len(_finite(y)), "x": _range(x), "y": _range(y)}
 
 
@@ -151,6 +154,20 @@ def record_savefig() -> None:
     Figure.savefig = savefig  # type: ignore[method-assign, assignment]
 
 
+def record_reading(folder: str) -> set[str]:
+    """The runs in ``folder`` of which a file is opened from now on; the set grows. What C code opens is not seen."""
+    read: set[str] = set()
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in ("open", "sqlite3.connect") and isinstance(arguments[0], str | bytes | os.PathLike):
+            path = os.path.relpath(os.fsdecode(arguments[0]), folder)
+            if found := re.match(r"(run_\d+)[/\\]", path):
+                read.add(found[1])
+
+    sys.addaudithook(note)
+    return read
+
+
 def main(script: str) -> None:
     """Run ``script`` as ``__main__``, as ``python script`` would."""
     os.environ.setdefault("MPLBACKEND", "Agg")
@@ -159,8 +176,13 @@ def main(script: str) -> None:
     except ImportError:
         print("matplotlib is not installed: nothing will be described", file=sys.stderr)
     sys.argv = [script]
-    sys.path[0] = str(Path(script).resolve().parent)
-    runpy.run_path(script, run_name="__main__")
+    folder = Path(script).resolve().parent
+    sys.path[0] = str(folder)
+    read = record_reading(str(folder))
+    try:
+        runpy.run_path(script, run_name="__main__")
+    finally:
+        (folder / RUNS_READ).write_text("\n".join(sorted(read)), encoding="utf-8")
 
 
 if __name__ == "__main__":
