@@ -114,6 +114,7 @@ def test_a_form_may_be_spelled_and_nested_in_many_ways(given: object) -> None:
 def test_a_form_says_what_it_cannot_do_without() -> None:
     assert all(word in lacks(Answer()) for word in ("summary", "overall", "decision"))
     assert "overall" in lacks(Answer.model_validate({**FULL, "Overall": 11}))
+    assert "overall" in lacks(Answer.model_validate({**FULL, "Overall": "excellent"})), "a word of the scale of four"
     assert lacks(Opinion(summary="s")) == "still needed: decision (Accept or Reject)"
     assert says_nothing(Reflection())
     assert not says_nothing(Reflection(nothing_to_change=True))

@@ -297,7 +297,9 @@ def test_only_what_a_search_supports_is_believed(sheet: Any, answers: Any, verdi
 @pytest.mark.parametrize(
     ("text", "decision"),
     [("Novel (no work found does more)", "novel"), ("NOT_NOVEL", "not_novel"), ("It is not new.", "not_novel"),
-     ("continue: is it novel?", "continue"), ("no", "not_novel"), ("It isn't a novel idea.", "not_novel"), ("unsure, perhaps novel", "undecided"), ("?", "")],
+     ("continue: is it novel?", "continue"), ("no", "not_novel"), ("unsure, perhaps novel", "undecided"), ("?", ""),
+     ("It isn't a novel idea.", "not_novel"), ("Nothing about it is new.", "not_novel"),
+     ("Not found anywhere, novel", "novel")],
 )  # fmt: skip
 def test_decisions_are_read_from_words(text: str, decision: str) -> None:
     assert read_decision(text) == decision
@@ -520,6 +522,11 @@ def test_forms_take_untidy_answers() -> None:
     assert [(one.key, one.difference) for one in sheet.closest] == [("a2020", "differs")]
     assert len(IdeaSheet.model_validate({"title": "t", "experiment": "x" * 100_000}).experiment) < 9000
     assert RevisionSheet.model_validate({"give_up": "yes"}).give_up
+    assert RevisionSheet.model_validate([{"answer": {"Give-Up": True}, "why": {}}]).give_up
+    assert NoveltySheet.model_validate({"decision": "x", "queries": [{"query": "a b"}, "No free lunch"]}).queries == (
+        "a b",
+        "No free lunch",
+    )
 
 
 def test_one_study_of_four_runs_thinks_with_few_tokens(room: Open) -> None:

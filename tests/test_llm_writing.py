@@ -15,6 +15,7 @@ from hakase.paper.checks import check_draft
 from hakase.prompts import DATA_BEGIN, render
 from hakase.records import SECTIONS, Draft, Finding, SearchAnswer, Work
 from hakase.scientists.builtin import writing as rules
+from hakase.scientists.llm.forms import SeekSheet
 from hakase.scientists.llm.writing import (
     refine_draft,
     repair_section,
@@ -28,7 +29,6 @@ from hakase.scientists.llm.writing.briefing import section_values
 from hakase.scientists.llm.writing.cleaning import clean_section, clean_title
 from hakase.scientists.llm.writing.facts import MOST_LINES, fact_lines
 from hakase.scientists.llm.writing.outline import OUTLINES
-from hakase.scientists.llm.writing.works import SeekForm
 from hakase.seams import PaperBrief
 from hakase.settings import Settings
 from hakase.stages.writing import ORDER
@@ -386,9 +386,9 @@ def test_searches_end_with_the_limit_or_when_no_source_answers(start: Start) -> 
 
 
 def test_a_form_is_read_leniently() -> None:
-    form = SeekForm.model_validate({"queries": [None, {"query": "a b"}, 3], "chosen": None, "done": "false"})
-    assert form.queries == ["a b", "3"]
-    assert form.chosen == []
+    form = SeekSheet.model_validate({"queries": [None, {"query": "a b"}, 3], "chosen": None, "done": "false"})
+    assert form.queries == ("a b", "3")
+    assert form.chosen == ()
     assert form.done is False
 
 

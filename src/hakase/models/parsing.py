@@ -133,21 +133,22 @@ def _shapes(value: Any, kind: type[BaseModel]) -> Iterator[Any]:
         return
     if not isinstance(value, dict):
         return
-    renamed = respell(value, _names(kind))
+    renamed = _respell(value, _names(kind))
     yield {**value, **renamed}
     yield renamed
     if len(value) == 1 and not renamed:  # {"answer": {…}}
         yield from _shapes(next(iter(value.values())), kind)
 
 
-def respell(value: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _respell(value: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """What ``value`` has of ``names``, also where it spells ``main_idea`` as ``Main Idea``; the exact spelling wins."""
-    plain = {_plain(name): name for name in names}
-    found = {plain[_plain(key)]: item for key, item in value.items() if _plain(key) in plain}
+    plain = {plain_key(name): name for name in names}
+    found = {plain[plain_key(key)]: item for key, item in value.items() if plain_key(key) in plain}
     return {**found, **{name: value[name] for name in plain.values() if name in value}}
 
 
-def _plain(name: str) -> str:
+def plain_key(name: str) -> str:
+    """A key without case and punctuation."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 

@@ -1,105 +1,22 @@
-"""The forms that a language model fills in for ideas, novelty, experiments and figures: small, flat, lenient.
+"""The forms that a language model fills in for ideas, novelty, experiments, figures and works to cite: small and flat.
 
-What is untidy is put right here (a number in words, a list in one line, another spelling of a key); what is missing
-and needed is refused, and the model is told.
+What is missing and needed is refused, and the model is told.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field
 
-from hakase.prompts import shorten, visible
+from hakase.models.parsing import plain_key
+from hakase.scientists.llm.lenient import Count, Lines, Names, Sheet, Words, Yes, read_score, read_words
 
-LONGEST = 8000
-"""Characters of one answer in words; what goes beyond has its middle left out."""
+USUAL = 5
+"""A grade that is not given."""
 
-_NOTHING = frozenset({"", "none", "null", "n/a", "na", "nothing", "no", "[]", "-"})
-_YES = frozenset({"true", "yes", "y", "1", "t", "finished", "done"})
-
-
-def read_words(value: Any) -> str:
-    """Any JSON value as plain text: lists one item a line, objects as ``key: value`` lines."""
-    if value is None:
-        return ""
-    if isinstance(value, Mapping):
-        value = [f"{key}: {read_words(inner)}" for key, inner in value.items()]
-    text = "\n".join(map(read_words, value)) if isinstance(value, (list, tuple)) else str(value)
-    return shorten(visible(text).strip(), LONGEST)
-
-
-def read_lines(value: Any) -> tuple[str, ...]:
-    """A list of short texts; a text is taken line by line, without bullets."""
-    items = [read_words(item) for item in value] if isinstance(value, (list, tuple)) else read_words(value).splitlines()
-    cleaned = (re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", item).strip() for item in items)
-    return tuple(dict.fromkeys(item for item in cleaned if item.lower() not in _NOTHING))
-
-
-def read_names(value: Any) -> tuple[str, ...]:
-    """A list of names; a text is taken apart at commas and line ends."""
-    return read_lines(re.split(r"[,;\n]", value) if isinstance(value, str) else value)
-
-
-def read_yes(value: Any) -> bool:
-    """Whether the answer is yes; what is no clear yes is no."""
-    return value if isinstance(value, bool) else read_words(value).lower().rstrip(".!") in _YES
-
-
-def read_grade(value: Any) -> int:
-    """A score from 1 to 10, as ``7``, ``"7/10"`` or ``7.4``; 5 when none is given."""
-    found = re.search(r"\d+(?:\.\d+)?", read_words(value))
-    return max(1, min(10, round(float(found.group())))) if found else 5
-
-
-def read_count(value: Any) -> int:
-    """A run's number, as ``2``, ``"run_2"`` or ``"baseline"`` (0)."""
-    found = re.search(r"\d+", read_words(value))
-    return int(found.group()) if found else 0
-
-
-Words = Annotated[str, BeforeValidator(read_words)]
-Lines = Annotated[tuple[str, ...], BeforeValidator(read_lines)]
-Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
-Yes = Annotated[bool, BeforeValidator(read_yes)]
-Grade = Annotated[int, BeforeValidator(read_grade)]
-Count = Annotated[int, BeforeValidator(read_count)]
-
-
-class Sheet(BaseModel):
-    """Base of the forms: keys in any spelling, an answer wrapped in one more object or list is unwrapped."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _tidy(cls, given: Any) -> Any:
-        fields = {_plain(name): name for name in cls.model_fields}
-        while True:
-            inner = _inside(given, fields)
-            if inner is None:
-                break
-            given = inner
-        if not isinstance(given, Mapping):
-            return given
-        return {fields.get(_plain(str(key)), str(key)): value for key, value in given.items()}
-
-
-def _inside(given: Any, fields: Mapping[str, str]) -> Any:
-    """The object inside a list of one, or under a single key that no field has; None when there is none."""
-    if isinstance(given, list) and len(given) == 1 and isinstance(given[0], Mapping):
-        return given[0]
-    if isinstance(given, Mapping) and len(given) == 1:
-        ((key, value),) = given.items()
-        if _plain(str(key)) not in fields and isinstance(value, Mapping):
-            return value
-    return None
-
-
-def _plain(key: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", key.lower())
+Grade = Annotated[int, BeforeValidator(lambda value: read_score(value, 10) or USUAL)]
 
 
 class IdeaSheet(Sheet):
@@ -111,9 +28,9 @@ class IdeaSheet(Sheet):
     hypothesis: Words = Field("", description="what you expect and why, in one or two sentences")
     primary_metric: Words = ""
     expected_direction: Words = Field("better", description="better, worse or same: the primary metric")
-    interestingness: Grade = Field(5, description="1 to 10")
-    feasibility: Grade = Field(5, description="1 to 10")
-    novelty: Grade = Field(5, description="1 to 10")
+    interestingness: Grade = Field(USUAL, description="1 to 10")
+    feasibility: Grade = Field(USUAL, description="1 to 10")
+    novelty: Grade = Field(USUAL, description="1 to 10")
 
 
 class ReflectionSheet(Sheet):
@@ -125,9 +42,9 @@ class ReflectionSheet(Sheet):
     hypothesis: Words = ""
     primary_metric: Words = ""
     expected_direction: Words = Field("", description="better, worse or same")
-    interestingness: Grade = 5
-    feasibility: Grade = 5
-    novelty: Grade = 5
+    interestingness: Grade = USUAL
+    feasibility: Grade = USUAL
+    novelty: Grade = USUAL
 
 
 class DirectionsSheet(Sheet):
@@ -145,7 +62,7 @@ class ClosestSheet(Sheet):
 
 def _read_closest(value: Any) -> Any:
     """A list of works from an object of key -> difference, from texts, or from a single work."""
-    if isinstance(value, Mapping) and not {_plain(str(key)) for key in value} & {"key", "difference"}:
+    if isinstance(value, Mapping) and not {plain_key(str(key)) for key in value} & {"key", "difference"}:
         value = [{"key": key, "difference": difference} for key, difference in value.items()]
     items = value if isinstance(value, (list, tuple)) else [value]
     return [_as_work(item) for item in items if isinstance(item, Mapping) or read_words(item)]
@@ -202,3 +119,11 @@ class LookSheet(Sheet):
 
     good_enough: Yes = False
     instruction: Words = Field("", description="what plot.py must do differently; empty when they are good enough")
+
+
+class SeekSheet(Sheet):
+    """The next searches for works to cite, and those worth citing."""
+
+    queries: Lines = Field((), description="up to 4 short searches; empty when enough is found")
+    chosen: Names = Field((), description="keys of the found works that the paper should cite")
+    done: Yes = Field(False, description="true when no further search is needed")

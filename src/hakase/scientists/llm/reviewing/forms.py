@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from hakase.scientists.llm.reviewing.lenient import (
-    read_decision,
-    read_flag,
-    read_names,
-    read_points,
-    read_score,
-    read_text,
-)
+from hakase.prompts import shorten
+from hakase.scientists.llm.lenient import Sheet, read_lines, read_score, read_words
 
+LONGEST_TEXT = 4000
+"""Characters of one text of a review."""
+LONGEST_POINT = 1000
+MOST_POINTS = 12
 SCORES = {
     "originality": 4, "quality": 4, "clarity": 4, "significance": 4, "soundness": 4, "presentation": 4,
     "contribution": 4, "overall": 10, "confidence": 5,
@@ -28,11 +27,39 @@ OTHER_NAMES = {
 }  # fmt: skip
 
 
+_NO_POINT = re.compile(r"(?i)no [a-z ]{0,40}\W*")
+_DENIED = re.compile(r"(?i)\b(no|none|not|nothing|n/a|false|null)\b|^\W*$|^0$")
+
+
+def read_points(value: object) -> tuple[str, ...]:
+    """A list of points; ``No weaknesses.`` is none."""
+    points = [point for point in read_lines(value) if not _NO_POINT.fullmatch(point)]
+    return tuple(shorten(point, LONGEST_POINT) for point in points[:MOST_POINTS])
+
+
+def read_flag(value: object) -> bool:
+    """Yes or no; a sentence is a yes unless it begins by denying."""
+    if isinstance(value, bool | int | float):
+        return bool(value)
+    return not _DENIED.search(read_words(value)[:40])
+
+
+def read_decision(value: object) -> Literal["Accept", "Reject", ""]:
+    """Accept or Reject in any spelling; empty when it is neither or both."""
+    text = read_words(value).lower()
+    accept, reject = "accept" in text, "reject" in text
+    if re.search(r"\bnot\b.{0,20}\baccept", text):
+        return "Reject"
+    if accept == reject:
+        return ""
+    return "Accept" if accept else "Reject"
+
+
 def _upto(highest: int) -> tuple[Any, ...]:
     return BeforeValidator(lambda value: read_score(value, highest)), WithJsonSchema({"type": "integer"})
 
 
-Text = Annotated[str, BeforeValidator(read_text)]
+Text = Annotated[str, BeforeValidator(lambda value: read_words(value, LONGEST_TEXT))]
 Points = Annotated[tuple[str, ...], BeforeValidator(read_points)]
 Flag = Annotated[bool, BeforeValidator(read_flag)]
 Decision = Annotated[
@@ -50,10 +77,10 @@ def _require_all(schema: dict[str, Any]) -> None:
     schema["required"] = list(schema["properties"])
 
 
-class Words(BaseModel):
+class Remarks(Sheet):
     """What a review says, without scores and decision."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    other_names: ClassVar = OTHER_NAMES
     summary: Text = Field(default="", description="what the paper does and finds, in a few sentences")
     strengths: Points = Field(default=(), description="what speaks for it, each with its evidence")
     weaknesses: Points = Field(default=(), description="what speaks against it, the gravest first")
@@ -61,20 +88,15 @@ class Words(BaseModel):
     limitations: Points = Field(default=(), description="limits of the work, those that it does not name too")
     ethical_concerns: Flag = Field(default=False, description="true only for a real concern")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _any_spelling(cls, value: Any) -> Any:
-        return read_names(value, tuple(cls.model_fields), OTHER_NAMES)
 
-
-class Opinion(Words):
+class Opinion(Remarks):
     """An area chair's words and decision."""
 
     model_config = ConfigDict(json_schema_extra=_require_all)
     decision: Decision = Field(default="", description="Accept or Reject")
 
 
-class Answer(Words):
+class Answer(Remarks):
     """One reviewer's whole form."""
 
     model_config = ConfigDict(json_schema_extra=_require_all)
@@ -103,7 +125,7 @@ class Answer(Words):
         return {name: getattr(self, name) for name in SCORES}
 
 
-class Reflection(Words):
+class Reflection(Remarks):
     """A review seen again by its author."""
 
     nothing_to_change: Flag = Field(default=False, description="true when the review is right as it stands")

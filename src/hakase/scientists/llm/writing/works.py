@@ -6,15 +6,14 @@ The works are foreign text, quoted as data; the answer is a form, and a key coun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from pydantic import BaseModel, Field, field_validator
 
 from hakase.models import Models
 from hakase.prompts import render
 from hakase.records import SearchAnswer, Work
 from hakase.scientists.llm.fallback import ask_or_rule
+from hakase.scientists.llm.forms import SeekSheet
 from hakase.scientists.llm.writing.asking import COOL, writing_question
 from hakase.scientists.llm.writing.briefing import SUMMARY, study_values, work_lines
 from hakase.seams import PaperBrief, Seek
@@ -29,29 +28,6 @@ LISTED = 40
 LONGEST_QUERY = 200
 
 
-class SeekForm(BaseModel):
-    """What a model answers; lenient in form."""
-
-    queries: list[str] = Field(default=[], description="up to 4 short searches; empty when enough is found")
-    chosen: list[str] = Field(default=[], description="keys of the found works that the paper should cite")
-    done: bool = Field(default=False, description="true when no further search is needed")
-
-    @field_validator("queries", "chosen", mode="before")
-    @classmethod
-    def _as_list(cls, value: Any) -> list[str]:
-        if isinstance(value, str):
-            value = re.split(r"[\n;]", value)
-        if not isinstance(value, Iterable) or isinstance(value, Mapping):
-            return []
-        texts = (next(map(str, v.values()), "") if isinstance(v, Mapping) else str(v) for v in value if v is not None)
-        return [text.strip() for text in texts if text.strip()]
-
-    @field_validator("done", mode="before")
-    @classmethod
-    def _as_truth(cls, value: Any) -> bool:
-        return value.strip().lower() in ("true", "yes", "1", "done") if isinstance(value, str) else bool(value)
-
-
 def seek_works(models: Models, settings: Settings, brief: PaperBrief, answers: Sequence[SearchAnswer]) -> Seek:
     """The next searches, and the keys among the works found so far that are worth citing."""
     left = settings.citation_searches - len(answers)
@@ -63,7 +39,7 @@ def seek_works(models: Models, settings: Settings, brief: PaperBrief, answers: S
     question = writing_question(f"paper/works/{len(answers)}", prompt, COOL)
     what = f"the search for works to cite, after {len(answers)} searches"
     return ask_or_rule(
-        models, "paper", what, lambda: _read(models.form(question, SeekForm), answers, found, left), lambda: Seek()
+        models, "paper", what, lambda: _read(models.form(question, SeekSheet), answers, found, left), lambda: Seek()
     )
 
 
@@ -83,7 +59,7 @@ def seek_values(brief: PaperBrief, answers: Sequence[SearchAnswer], left: int) -
     }
 
 
-def _read(form: SeekForm, answers: Sequence[SearchAnswer], found: Mapping[str, Work], left: int) -> Seek:
+def _read(form: SeekSheet, answers: Sequence[SearchAnswer], found: Mapping[str, Work], left: int) -> Seek:
     asked = {answer.query.casefold() for answer in answers}
     queries = dict.fromkeys(" ".join(query.split())[:LONGEST_QUERY] for query in form.queries)
     wanted = [query for query in queries if re.search(r"\w{2}", query) and query.casefold() not in asked]
