@@ -299,7 +299,7 @@ def test_only_what_a_search_supports_is_believed(sheet: Any, answers: Any, verdi
     [("Novel (no work found does more)", "novel"), ("NOT_NOVEL", "not_novel"), ("It is not new.", "not_novel"),
      ("continue: is it novel?", "continue"), ("no", "not_novel"), ("unsure, perhaps novel", "undecided"), ("?", ""),
      ("It isn't a novel idea.", "not_novel"), ("Nothing about it is new.", "not_novel"),
-     ("Not found anywhere, novel", "novel")],
+     ("Not found anywhere, novel", "novel"), ("Never done before: new.", "novel"), ("known", "not_novel")],
 )  # fmt: skip
 def test_decisions_are_read_from_words(text: str, decision: str) -> None:
     assert read_decision(text) == decision

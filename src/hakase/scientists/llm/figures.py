@@ -35,8 +35,7 @@ def revise_figures(
     models: Models, plan: FigurePlan, pictures: tuple[Picture, ...], view: ExperimentView
 ) -> FigurePlan | None:
     """The plan with what the model wants drawn otherwise; None when the pictures will do."""
-    drawn = tuple(picture.path for picture in pictures if picture.path.suffix == ".png")
-    attached = drawn if models.reads_pictures("coding") else ()
+    drawn = any(_is_drawn(picture) for picture in pictures)
 
     def complain(sheet: LookSheet) -> str:
         if sheet.good_enough:
@@ -44,27 +43,32 @@ def revise_figures(
         return "" if sheet.instruction else "say what plot.py must do differently, or set good_enough to true"
 
     def ask() -> FigurePlan | None:
-        text = render(
-            "figures/look",
-            instruction=plan.instruction,
-            pictures=pictures,
-            attached=attached,
-            title=one_line(view.idea.title, 120),
-        )
-        question = Question(
-            slot=f"figures/look/{hashlib.sha256(plan.instruction.encode()).hexdigest()[:8]}",
-            role="coding",
-            system=render("common/system", researcher=view.area.system),
-            turns=(Turn(text, pictures=attached),),
-            temperature=0.3,
-        )
-        sheet = models.form(question, LookSheet, complain)
+        sheet = models.form(_look(plan, pictures, view, models.reads_pictures("coding")), LookSheet, complain)
         if sheet.good_enough:
             return None
         wanted = render("figures/redraw", instruction=plan.instruction, wish=sheet.instruction)
         return FigurePlan(labels=plan.labels, instruction=wanted)
 
     return ask_or_rule(models, "figures", "a look at the figures", ask, lambda: None)
+
+
+def _look(plan: FigurePlan, pictures: tuple[Picture, ...], view: ExperimentView, shown: bool) -> Question:
+    """The pictures by what is plotted in them, and as they are where they can be ``shown``."""
+    attached = tuple(picture.path for picture in pictures if shown and _is_drawn(picture))
+    title = one_line(view.idea.title, 120)
+    text = render("figures/look", instruction=plan.instruction, pictures=pictures, attached=attached, title=title)
+    return Question(
+        slot=f"figures/look/{hashlib.sha256(plan.instruction.encode()).hexdigest()[:8]}",
+        role="coding",
+        system=render("common/system", researcher=view.area.system),
+        turns=(Turn(text, pictures=attached),),
+        temperature=0.3,
+    )
+
+
+def _is_drawn(picture: Picture) -> bool:
+    """Whether there is a picture, and not only word of a plot.py that failed."""
+    return picture.path.suffix == ".png"
 
 
 def _seeds(result: Result | None, metric: str) -> str:

@@ -32,7 +32,8 @@ CONTINUE = "continue"
 _SAID = {
     CONTINUE: "continue|search|more",
     "undecided": "undecided|unsure|unclear|unknown|cannot",
-    "not_novel": r"(?:not|isn t|nothing)(?: (?:an?|the|it|is|about|really|very|that)){0,3} (?:novel|new)|known|done before",
+    "not_novel": r"(?:not|isn t|nothing)(?: (?:an?|the|it|is|about|really|very|that)){0,3} (?:novel|new)"
+    r"|(?<!not )(?<!no )(?<!never )(?:known|done before)",
     "novel": "novel|new",
 }
 """Decision -> how it is said; what stands first in an answer counts."""
