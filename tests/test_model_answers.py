@@ -19,7 +19,7 @@ from hakase.models import Models, Turn, Usage
 from hakase.models.endpoint import Arrived, Endpoint
 from hakase.models.estimating import estimate
 from hakase.models.names import require_keys, resolve
-from hakase.models.parsing import Unreadable, read_form, shape_of
+from hakase.models.parsing import Unreadable, read_form, shape_of, without_thoughts
 from hakase.models.prices import price_of, require_prices
 from hakase.models.sending import Sending
 from hakase.models.trimming import trim
@@ -144,6 +144,7 @@ def test_a_check_that_breaks_loses_no_reply(tmp_path: Path) -> None:
         '{"decision": "novel", "score": 7}',
         'Here you are:\n```json\n{"decision": "novel", "score": "7"}\n```\nAnything else?',
         '<think>{"decision": "no"}</think>{"decision": "novel", "score": 7}',
+        '<think>So it is {"decision": "novel", "score": 7}',
         "{'decision': 'novel', 'score': 7,}",
         '{"Decision": "novel", "Score": 7, "extra": true}',
         '{"verdict": {"decision": "novel", "score": 7}}',
@@ -155,6 +156,19 @@ def test_a_check_that_breaks_loses_no_reply(tmp_path: Path) -> None:
 )
 def test_forms_are_read_from_what_models_write(text: str) -> None:
     assert read_form(text, Verdict) == Verdict(decision="novel", score=7)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("<think>a</think>\nIt works.", "It works."),
+        ("a</think>It works.", "It works."),
+        ("<thinking>I wonder how to begin", ""),
+        ("It works. <reasoning>Or does it", "It works."),
+    ],
+)
+def test_thoughts_are_no_answer(text: str, answer: str) -> None:
+    assert without_thoughts(text) == answer
 
 
 def test_a_bare_list_fills_the_one_list_field() -> None:

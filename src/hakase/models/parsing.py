@@ -14,7 +14,7 @@ from hakase.models.sending import FormShape
 
 Form = TypeVar("Form", bound=BaseModel)
 
-_THOUGHTS = re.compile(r"<(think|thinking|reasoning|thought)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_THOUGHTS = re.compile(r"<(think|thinking|reasoning|thought)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _UNCLOSED = re.compile(r"^.*?</(think|thinking|reasoning|thought)>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _QUOTED = 4
@@ -39,7 +39,7 @@ def read_form(text: str, kind: type[Form], strict: bool = False) -> Form:
         Unreadable: there is no JSON, or not with these fields.
     """
     try:
-        return _first_form(_values(without_thoughts(text), strict), kind)
+        return _first_form(_values(without_thoughts(text) or text, strict), kind)  # some answer in their thoughts
     except RecursionError:
         raise Unreadable(f"the JSON is nested too deep. {expected_keys(kind)}") from None
 

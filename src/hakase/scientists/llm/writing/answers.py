@@ -9,9 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from hakase.models.parsing import without_thoughts
 from hakase.records import SECTIONS
 from hakase.scientists.llm.writing.outline import TITLE
-from hakase.scientists.llm.writing.unwrapping import drop_thoughts, unwrap
+from hakase.scientists.llm.writing.unwrapping import unwrap
 
 PARTS = (TITLE, *SECTIONS)
 LONGEST = 15_000
@@ -58,7 +59,7 @@ def read_parts(answer: str, wanted: Sequence[str]) -> dict[str, str]:
 
     An answer without any marker or heading is the first part that is wanted; a short first line before it is the title.
     """
-    text = drop_thoughts(answer[: LONGEST * (len(wanted) + 1)])
+    text = without_thoughts(answer[: LONGEST * (len(wanted) + 1)])
     found = _split(text, _marks(text, (_MARKER,), wanted))
     if not found:
         plain = unwrap(text)

@@ -1,10 +1,9 @@
-"""Takes a text out of what models put around it: thoughts, code fences, a whole document, words to the reader, HTML."""
+"""Takes a text out of what models put around it: code fences, a whole document, words to the reader, HTML."""
 
 from __future__ import annotations
 
 import re
 
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.S | re.I)
 _FENCED = re.compile(r"^[ \t]*```[\w+-]*[ \t]*\n(.*?)^[ \t]*```[ \t]*$", re.S | re.M)
 _FENCE_LINE = re.compile(r"^[ \t]*(?:```|~~~)[\w+-]*[ \t]*$\n?", re.M)
 _BODY = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.S)
@@ -29,11 +28,6 @@ _TAG = re.compile(
     r"(?:\s[^<>]*)?/?>",
     re.I,
 )
-
-
-def drop_thoughts(text: str) -> str:
-    """``text`` without what a reasoning model thought aloud before it answered."""
-    return _THOUGHT.sub("", text)
 
 
 def unwrap(text: str) -> str:
