@@ -13,7 +13,10 @@ import pytest
 
 from hakase.disk import load_record, save_record
 from hakase.launches import Launch, interrupted_launches, launching
+from hakase.paper.checks.removal import drop_part
+from hakase.paper.checks.syntax import check_balance, check_commands
 from hakase.paper.figures import recording
+from hakase.records import Draft
 from hakase.study import Study
 from tests.conftest import Hakase
 from tests.scripted import load_scenario
@@ -113,6 +116,24 @@ def test_an_interrupted_launch_keeps_the_settings_of_its_environment(
     assert seen
     assert seen[0]["model"] == "scripted"
     assert seen[0]["base_url"] == server.url
+
+
+# -------------------------------------------------------------------------------------------------------------- paper
+
+
+@pytest.mark.parametrize(
+    "deep",
+    ["{" * 3000 + "x" + "}" * 3000, "$" + r"\frac{" * 900 + "1" + "}{2}" * 900 + "$", r"\sqrt[" * 900 + "{x}"],
+    ids=["braces", "fractions", "brackets"],
+)
+def test_a_passage_that_nests_without_end_is_left_out(deep: str) -> None:
+    text = f"The error is lower.\n\n{deep} \\write18{{x}}\n\nIt ends here."
+    draft = Draft(title="T", sections={"results": text})
+    while found := [*check_balance(draft, None), *check_commands(draft, None)]:  # type: ignore[arg-type] not looked at
+        draft, name = drop_part(draft, found[0])
+        assert name
+    assert "write18" not in draft.sections["results"]
+    assert draft.sections["results"].endswith("It ends here.")
 
 
 # ------------------------------------------------------------------------------------------------------------ figures

@@ -163,7 +163,11 @@ def _sandbox(settings: Settings) -> Iterator[Check]:
     if sandbox.isolating:
         yield Check(name="sandbox", level="ok", detail=f"{sandbox.name}: no network, no home, no secrets")
         return
-    detail = f"{sandbox.name}: limits and a clean environment, no isolation (enough for the built-in scientist's edits)"
+    detail = f"{sandbox.name}: limits and a clean environment, no isolation "
+    if settings.asks_models:
+        detail += "(code that a language model wrote can read your files, your keys and the network)"
+    else:
+        detail += "(enough for the built-in scientist's edits)"
     yield Check(name="sandbox", level="warning", detail=detail, fix="install bubblewrap")
 
 

@@ -18,6 +18,8 @@ _OPAQUE = frozenset(
     (*_REFERENCES, *_CITATIONS, "label", "input", "include", "includegraphics", "bibliography", "bibliographystyle")
 ) | frozenset(("hspace", "vspace", "url", "href", "begin", "end", "setlength", "linebreak", "hskip", "vskip", "\\"))
 """Macros whose arguments are no text."""
+TOO_DEEP = "nesting without end"
+"""Name of the only piece of a text whose braces nest so deep that it cannot be read."""
 
 
 _BLOCK_STOP = re.compile(r"\\(?P<kind>begin|end)\{|\n[ \t]*\n")
@@ -58,8 +60,11 @@ def read_pieces(text: str) -> tuple[Piece, ...]:
     """The pieces of ``text`` in order."""
     from pylatexenc.latexwalker import LatexWalker
 
-    nodes = LatexWalker(text, latex_context=_context(), tolerant_parsing=True).get_latex_nodes()[0]
-    return tuple(_flatten(nodes, ()))
+    try:
+        nodes = LatexWalker(text, latex_context=_context(), tolerant_parsing=True).get_latex_nodes()[0]
+        return tuple(_flatten(nodes, ()))
+    except RecursionError:
+        return (Piece("special", TOO_DEEP, 0, source=text),)
 
 
 def citations(text: str) -> tuple[Command, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hakase.paper.checks.reading import Piece, blocks, excerpt, read_pieces
+from hakase.paper.checks.reading import TOO_DEEP, Piece, blocks, excerpt, read_pieces
 from hakase.records import Draft, Finding
 from hakase.seams import PaperBrief
 
@@ -36,11 +36,12 @@ def check_balance(draft: Draft, brief: PaperBrief) -> Iterator[Finding]:  # noqa
         for start, end in blocks(text):
             try:
                 LatexWalker(text[start:end], tolerant_parsing=False).get_latex_nodes()
-            except LatexWalkerParseError as error:
+            except (LatexWalkerParseError, RecursionError) as error:
+                told = str(error.msg).splitlines()[0] if isinstance(error, LatexWalkerParseError) else TOO_DEEP
                 yield Finding(
                     check="balance",
                     where=section,
-                    message=str(error.msg).splitlines()[0],
+                    message=told,
                     fix="close every brace, $ and environment that is opened",
                     excerpt=" ".join(text[start:end].split())[:80],
                 )
@@ -66,6 +67,8 @@ def _why_forbidden(piece: Piece) -> str:
         return f"\\{piece.name}"
     if piece.kind == "environment" and piece.name in _FORBIDDEN_ENVIRONMENTS:
         return f"\\begin{{{piece.name}}}"
+    if piece.name == TOO_DEEP:
+        return TOO_DEEP
     if piece.kind == "text" and "^^" in piece.name:
         return "a character in ^^ notation"
     return ""
