@@ -118,6 +118,7 @@ def test_a_form_says_what_it_cannot_do_without() -> None:
     assert lacks(Opinion(summary="s")) == "still needed: decision (Accept or Reject)"
     assert says_nothing(Reflection())
     assert not says_nothing(Reflection(nothing_to_change=True))
+    assert not says_nothing(Reflection(decision="Reject")), "a change of the decision alone is one"
     assert set(Answer.model_json_schema()["required"]) == set(Answer.model_fields)
 
 

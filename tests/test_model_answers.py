@@ -199,6 +199,11 @@ def test_nesting_without_end_is_refused(text: str) -> None:
         read_form(text, Verdict)
 
 
+def test_an_endless_essay_in_place_of_a_form_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        read_form("- a {b}\n```\n[c](d)\n```\n" * 20_000, Verdict)  # mended as a whole, this would take hours
+
+
 def test_the_fields_in_words_name_types_and_choices() -> None:
     from typing import Literal
 

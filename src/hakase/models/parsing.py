@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +19,9 @@ _THOUGHTS = re.compile(r"<(think|thinking|reasoning|thought)>.*?(?:</\1>|\Z)", r
 _UNCLOSED = re.compile(r"^.*?</(think|thinking|reasoning|thought)>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _QUOTED = 4
+_REPAIRED = 4
+_LONGEST = 8000
+"""Pieces of broken JSON that are mended, and characters of each: mending takes time by the square of the length."""
 _TRIED = 200
 """Opening braces at which an object is looked for."""
 
@@ -90,8 +94,9 @@ def _values(text: str, strict: bool) -> Iterator[Any]:
             return
     from json_repair import repair_json
 
-    for piece in _pieces(text):
-        value = repair_json(piece, return_objects=True)
+    yield from map(json.JSONDecoder(strict=False).decode, sorted(_whole_objects(text), key=len, reverse=True))
+    for piece in islice(_pieces(text), _REPAIRED):
+        value = repair_json(piece[:_LONGEST], return_objects=True)
         if isinstance(value, dict | list) and value:
             yield value
 
@@ -100,7 +105,6 @@ def _pieces(text: str) -> Iterator[str]:
     for match in _FENCE.finditer(text):
         if re.search(r"[{\[]", match[1]):
             yield match[1]
-    yield from sorted(_whole_objects(text), key=len, reverse=True)
     for opening, closing in ("{}", "[]"):
         start, end = text.find(opening), text.rfind(closing)
         if start >= 0:

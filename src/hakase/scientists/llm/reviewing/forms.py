@@ -144,7 +144,7 @@ def lacks(form: Answer | Opinion) -> str:
 
 def says_nothing(form: Reflection) -> str:
     """What is wrong with a reflection that neither ends nor changes anything."""
-    content = (form.summary, form.strengths, form.weaknesses, form.questions, form.limitations)
+    content = (form.summary, form.strengths, form.weaknesses, form.questions, form.limitations, form.decision)
     if form.nothing_to_change or any(content):
         return ""
     return "set nothing_to_change to true, or give the parts of the review that should change"
