@@ -193,7 +193,7 @@ def test_facts_get_a_true_minus_sign() -> None:
 
 def test_what_the_rules_wrote_in_a_model_s_stead_is_said_before_the_references(latex: Path, tmp_path: Path) -> None:
     assert "How this paper was made" not in _assemble(latex)
-    lines = ("the section method: no usable answer (100% & more_of it)", *(f"repair {n}: empty" for n in range(30)))
+    lines = ("the section method: no usable answer (100% & more_of it)", *(f"repair {n}: empty {n}" for n in range(30)), "a title: empty 3")
     brief = replace(make_brief(), scientist="language model small_1", fallbacks=lines)
     for template in (None, _user_template(tmp_path, CONFERENCE)):
         tex = assemble(template, make_draft(), brief, latex, make_bibtex()).read_text()
@@ -201,7 +201,15 @@ def test_what_the_rules_wrote_in_a_model_s_stead_is_said_before_the_references(l
         assert tex.index("% hakase: end conclusion") < made < tex.index(r"\bibliography{")
         assert r"a machine's (language model small\_1)" in tex
         assert r"\item the section method: no usable answer (100\% \& more\_of it)" in tex
+        assert r"\item repair 3, a title: empty 3" in tex
         assert r"\item and 11 more" in tex
+
+
+def test_what_was_left_out_is_said_before_the_references(latex: Path) -> None:
+    brief = replace(make_brief(), left_out=("the section abstract", "the section abstract"))
+    tex = assemble(None, make_draft(), brief, latex, make_bibtex()).read_text()
+    assert "could not stand and were taken out" in tex
+    assert tex.count(r"\item the section abstract") == 1
 
 
 def test_assembling_twice_gives_the_same(latex: Path, tmp_path: Path) -> None:

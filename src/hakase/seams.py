@@ -266,6 +266,8 @@ class PaperBrief:
     """Such as ``{"Python": "3.11.7", "numpy": "2.4.1", "processor": "x86_64, 2 cores"}``."""
     fallbacks: tuple[str, ...] = ()
     """What the rules did in a language model's stead, and why, one line each."""
+    left_out: tuple[str, ...] = ()
+    """Parts of the draft that could not stand and were taken out."""
 
 
 @dataclass(frozen=True)
@@ -357,6 +359,10 @@ class Scientist(Protocol):
 
     def repair_section(self, section: str, text: str, findings: Sequence[Finding], brief: PaperBrief) -> str:
         """``text`` again, mended."""
+        ...
+
+    def replace_section(self, section: str, brief: PaperBrief) -> str:
+        """The section (or ``title``) as the rules write it, where nothing of its own can stand; else empty."""
         ...
 
     def review_paper(self, dossier: Dossier) -> Review:

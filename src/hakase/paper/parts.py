@@ -6,6 +6,7 @@ Numbers appear as macros of ``facts.tex`` only. Prose and the order of sections 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from hakase import __version__
@@ -18,7 +19,7 @@ from hakase.seams import PaperBrief
 
 MOST_FALLBACKS = 20
 """Lines that say what the rules did in a model's stead; the rest is counted."""
-MOST_CHARACTERS = 300
+MOST_CHARACTERS = 600
 """Of one of them."""
 _SIGNED_NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?(\\%)?")
 _WIDE, _SQUARE = 2.1, 1.2
@@ -59,18 +60,38 @@ def part_labels(brief: PaperBrief) -> dict[str, str]:
 
 
 def provenance(brief: PaperBrief) -> str:
-    """Who wrote the paper, where rules stood in for a language model, for its back matter; empty where none did."""
-    if not brief.fallbacks:
+    """What in the paper is not its scientist's, for its back matter: done by rules instead, or left out; else empty."""
+    parts = [*_by_rules(brief), *_left_out(brief)]
+    if not parts:
         return ""
-    shown = [rf"\item {escape(line[:MOST_CHARACTERS])}" for line in brief.fallbacks[:MOST_FALLBACKS]]
-    more = len(brief.fallbacks) - len(shown)
-    shown += [rf"\item and {more} more, which the study's journal lists."] if more > 0 else []
-    opening = (
-        rf"The choices and the text of this study are a machine's ({escape(brief.scientist)}). What follows was made "
-        "by Hakase's built-in rules in its stead; the reason stands behind each:"
-    )
-    lines = (r"\section*{How this paper was made}", opening, r"\begin{itemize}", *shown, r"\end{itemize}")
-    return "\n".join(lines) + "\n\n"
+    made = rf"The choices and the text of this study are a machine's ({escape(brief.scientist)})."
+    return "\n".join((r"\section*{How this paper was made}", made, *parts)) + "\n\n"
+
+
+def _by_rules(brief: PaperBrief) -> Iterator[str]:
+    """What the rules did in a model's stead, by the reason for it."""
+    reasons: dict[str, list[str]] = {}
+    for line in brief.fallbacks:
+        what, _, why = line.partition(": ")
+        reasons.setdefault(why, []).append(what)
+    if reasons:
+        yield "Hakase's built-in rules stood in for it, as follows:"
+        yield from _list([f"{', '.join(what)}: {why}" for why, what in reasons.items()])
+
+
+def _left_out(brief: PaperBrief) -> Iterator[str]:
+    """What could not stand, and is not there any more."""
+    if brief.left_out:
+        yield "These parts of the text could not stand and were taken out:"
+        yield from _list(list(dict.fromkeys(filter(None, brief.left_out))))
+
+
+def _list(lines: list[str]) -> Iterator[str]:
+    yield r"\begin{itemize}"
+    yield from (rf"\item {escape(line[:MOST_CHARACTERS])}" for line in lines[:MOST_FALLBACKS])
+    if len(lines) > MOST_FALLBACKS:
+        yield rf"\item and {len(lines) - MOST_FALLBACKS} more, which the study's journal lists."
+    yield r"\end{itemize}"
 
 
 def facts_file(facts: tuple[Fact, ...]) -> str:

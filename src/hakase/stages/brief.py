@@ -47,14 +47,15 @@ def paper_brief(study: Study, lab: Lab) -> PaperBrief:
         scientist=lab.scientist.name,
         sandbox=sandbox_of(study),
         environment=environment_of(study),
-        fallbacks=(*_idea_by_rules(study, lab), *fallbacks(study.journal)),
+        fallbacks=fallback_lines(study, lab),
     )
 
 
-def _idea_by_rules(study: Study, lab: Lab) -> tuple[str, ...]:
-    """That the idea is not the model's, where the rules had it in its stead."""
+def fallback_lines(study: Study, lab: Lab) -> tuple[str, ...]:
+    """What the rules did in a model's stead: the idea, where it is theirs, and what the journal has."""
     origin = study.idea.origin
-    return (f"the idea: proposed by the {origin}",) if origin == RULES and lab.models is not None else ()
+    idea = (f"the idea: proposed by the {origin}",) if origin == RULES and lab.models is not None else ()
+    return (*idea, *fallbacks(study.journal))
 
 
 def environment_of(study: Study) -> dict[str, str]:

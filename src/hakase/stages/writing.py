@@ -21,7 +21,7 @@ from hakase.paper.problems import findings_of
 from hakase.progress import Progress
 from hakase.records import SECTIONS, Draft, Finding, Paper
 from hakase.seams import PaperBrief, Typeset
-from hakase.stages.brief import paper_brief
+from hakase.stages.brief import fallback_lines, paper_brief
 from hakase.stages.lab import Lab
 from hakase.stages.sources import seek_sources
 from hakase.study import Study
@@ -83,13 +83,7 @@ def _refine(draft: Draft, lab: Lab, brief: PaperBrief) -> Draft:
     passes = lab.settings.refinements if lab.models is not None else 0  # rules write a section as well at once
     for number in range(1, passes + 1):
         lab.notify(Progress(stage="paper", detail=f"refining, pass {number}", upcoming="typesetting"))
-        refined = lab.scientist.refine_draft(draft, check_draft(draft, brief), brief, number)
-        before, after = _errors_by_section(draft, brief), _errors_by_section(refined, brief)
-        sections = {
-            name: refined.sections[name] if after[name] <= before[name] else text
-            for name, text in draft.sections.items()
-        }
-        draft = refined.model_copy(update={"sections": sections})
+        draft = _keep_better(draft, lab.scientist.refine_draft(draft, check_draft(draft, brief), brief, number), brief)
     return draft
 
 
@@ -134,7 +128,18 @@ def _repair(manuscript: Manuscript, lab: Lab, brief: PaperBrief) -> Manuscript:
         if draft == manuscript.draft:
             break
         manuscript = replace(manuscript, draft=draft, findings=check_draft(draft, brief), rounds=manuscript.rounds + 1)
-    return _drop_errors(manuscript, brief)
+    return _refill(_drop_errors(manuscript, brief), lab, brief)
+
+
+def _refill(manuscript: Manuscript, lab: Lab, brief: PaperBrief) -> Manuscript:
+    """What was lost whole is written by the rules that stand in, if any do, and checked like the rest."""
+    lost = [finding.where for finding in manuscript.errors if finding.check == "empty"]
+    texts = {section: text for section in lost if (text := lab.scientist.replace_section(section, brief))}
+    if not texts:
+        return manuscript
+    title = texts.pop("title", manuscript.draft.title)
+    draft = Draft(title=title, sections={**manuscript.draft.sections, **texts})
+    return _drop_errors(replace(manuscript, draft=draft, findings=check_draft(draft, brief)), brief)
 
 
 def _mend(draft: Draft, errors: Iterable[Finding], lab: Lab, brief: PaperBrief) -> Draft:
@@ -143,7 +148,16 @@ def _mend(draft: Draft, errors: Iterable[Finding], lab: Lab, brief: PaperBrief) 
         mine = [finding for finding in errors if finding.where == section]
         if mine:
             sections[section] = lab.scientist.repair_section(section, sections[section], mine, brief)
-    return draft.model_copy(update={"sections": sections})
+    return _keep_better(draft, draft.model_copy(update={"sections": sections}), brief)
+
+
+def _keep_better(old: Draft, new: Draft, brief: PaperBrief) -> Draft:
+    """``new``, with each section that has more errors than before as it was before."""
+    before, after = _errors_by_section(old, brief), _errors_by_section(new, brief)
+    sections = {
+        name: new.sections[name] if after[name] <= before[name] else text for name, text in old.sections.items()
+    }
+    return new.model_copy(update={"sections": sections})
 
 
 def _drop_errors(manuscript: Manuscript, brief: PaperBrief) -> Manuscript:
@@ -173,7 +187,7 @@ def _typeset(
         return manuscript, typeset, main
     theirs = latex.with_name(f"{latex.name}_theirs")
     shutil.rmtree(theirs, ignore_errors=True)
-    main_of_theirs, typeset_of_theirs = _set(manuscript.draft, study.latex_source, study, lab, brief, theirs)
+    main_of_theirs, typeset_of_theirs = _set(manuscript, study.latex_source, study, lab, brief, theirs)
     wrong = errors_among(findings_of(typeset_of_theirs, theirs, main_of_theirs.name))
     if wrong or typeset_of_theirs.pdf is None:
         shutil.rmtree(theirs)
@@ -186,11 +200,12 @@ def _typeset(
 
 
 def _set(
-    draft: Draft, source: Path | None, study: Study, lab: Lab, brief: PaperBrief, latex: Path
+    manuscript: Manuscript, source: Path | None, study: Study, lab: Lab, brief: PaperBrief, latex: Path
 ) -> tuple[Path, Typeset]:
-    """Typeset ``draft`` once, in the template ``source`` (None: Hakase's own)."""
+    """Typeset the draft once, in the template ``source`` (None: Hakase's own); it says what is not the scientist's."""
+    brief = replace(brief, fallbacks=fallback_lines(study, lab), left_out=manuscript.left_out)
     lab.notify(Progress(stage="paper", detail=f"typesetting with {lab.typesetter.name}", upcoming="review"))
-    main = assemble(source, draft, brief, latex, {key: to_bibtex(work) for key, work in brief.works.items()})
+    main = assemble(source, manuscript.draft, brief, latex, {key: to_bibtex(work) for key, work in brief.works.items()})
     figures = [study.folder / figure.file for figure in brief.figures]
     return main, lab.typesetter.typeset(latex, main.name, figures)
 
@@ -200,7 +215,7 @@ def _mend_until_set(
 ) -> tuple[Manuscript, Typeset, Path]:
     """Typeset in Hakase's template; the errors go back to their sections, and what cannot be mended is left out."""
     while True:
-        main, typeset = _set(manuscript.draft, None, study, lab, brief, latex)
+        main, typeset = _set(manuscript, None, study, lab, brief, latex)
         errors = errors_among(findings_of(typeset, latex, main.name))
         if not errors:
             return manuscript, typeset, main

@@ -89,6 +89,9 @@ class BuiltinScientist:
 
         return repair_section(section, text, findings, brief)
 
+    def replace_section(self, section: str, brief: PaperBrief) -> str:  # noqa: ARG002
+        return ""  # it was written by the rules
+
     def review_paper(self, dossier: Dossier) -> Review:
         from hakase.scientists.builtin.reviewing import review_paper
 

@@ -95,6 +95,11 @@ class LanguageScientist:
 
         return repair_section(self.models, section, text, findings, brief)
 
+    def replace_section(self, section: str, brief: PaperBrief) -> str:
+        from hakase.scientists.llm.writing import replace_section
+
+        return replace_section(self.models, section, brief)
+
     def review_paper(self, dossier: Dossier) -> Review:
         from hakase.scientists.llm.reviewing import review_paper
 

@@ -5,8 +5,16 @@ gets no usable answer is written by the rules of ``builtin.writing``, and noted.
 """
 
 from hakase.scientists.llm.writing.refining import refine_draft, revise_paper
-from hakase.scientists.llm.writing.repairing import repair_section
+from hakase.scientists.llm.writing.repairing import repair_section, replace_section
 from hakase.scientists.llm.writing.sections import write_section, write_title
 from hakase.scientists.llm.writing.works import seek_works
 
-__all__ = ["refine_draft", "repair_section", "revise_paper", "seek_works", "write_section", "write_title"]
+__all__ = [
+    "refine_draft",
+    "repair_section",
+    "replace_section",
+    "revise_paper",
+    "seek_works",
+    "write_section",
+    "write_title",
+]

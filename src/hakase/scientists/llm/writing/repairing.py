@@ -9,7 +9,7 @@ from typing import Any
 
 from hakase.models import Models
 from hakase.prompts import render
-from hakase.records import Finding
+from hakase.records import Draft, Finding
 from hakase.scientists.builtin import writing as rules
 from hakase.scientists.llm.fallback import ask_or_rule
 from hakase.scientists.llm.writing.answers import answer_fault, part_fault, read_parts
@@ -41,6 +41,15 @@ def repair_section(models: Models, section: str, text: str, findings: Sequence[F
         lambda: _ask(models, section, mended, others, brief),
         lambda: rules.repair_section(section, mended, others, brief),
     )
+
+
+def replace_section(models: Models, section: str, brief: PaperBrief) -> str:
+    """The section, or the title, by the rules: nothing of the model's passed the checks."""
+    what = "the title" if section == "title" else f"the section {section}"
+    models.note_fallback("paper", what, "nothing that the model wrote passed the checks")
+    if section == "title":
+        return rules.write_title(brief)
+    return rules.write_section(section, brief, Draft(title="", sections={}))
 
 
 def _ask(models: Models, section: str, text: str, findings: Sequence[Finding], brief: PaperBrief) -> str:
