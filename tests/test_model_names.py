@@ -11,7 +11,7 @@ from hakase.budget import Budget
 from hakase.errors import ConfigError, HakaseError, ModelError
 from hakase.journal import Journal
 from hakase.models import Models
-from hakase.models.names import missing_key, require_keys, resolve
+from hakase.models.names import base_key, missing_key, require_keys, resolve
 from hakase.models.probing import probe
 from hakase.models.providers import ALIASES, KEYS
 from hakase.settings import Price, RoleModels, Settings
@@ -93,10 +93,27 @@ def test_a_name_that_nobody_serves_is_refused(name: str) -> None:
     assert "--base-url" in (caught.value.fix or "")
 
 
-def test_an_address_that_is_none_is_refused() -> None:
+@pytest.mark.parametrize("address", ["localhost:8000", "http://[x"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        resolve("x", Settings(base_url="localhost:8000"))
+        resolve("x", Settings(base_url=address))
     assert caught.value.key == "base_url"
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("https://models.example.org/v1", "no-key"),
+        ("https://api.openai.com/v1", "theirs"),
+        ("http://[::1]/v1", "no-key"),
+    ],
+)
+def test_the_key_of_openai_goes_to_openai_alone(address: str, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "theirs")
+    monkeypatch.delenv("HAKASE_API_KEY", raising=False)
+    assert base_key(resolve("x", Settings(base_url=address))) == key
+    monkeypatch.setenv("HAKASE_API_KEY", "mine")
+    assert base_key(resolve("x", Settings(base_url=address))) == "mine"
 
 
 def test_a_missing_key_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_patience_ends(tmp_path: Path) -> None:
         desk = Desk(tmp_path, server.url, model_patience=1.0)
         with pytest.raises(ModelError, match="gave no reply for 1 s") as caught:
             desk.models.text(question())
-        assert "resume" in (caught.value.fix or "")
+        assert "model_patience" in (caught.value.fix or "")
         assert server.calls == 2
 
 
@@ -362,3 +362,15 @@ def test_a_question_that_stays_too_long_is_given_up(tmp_path: Path) -> None:
         with pytest.raises(ScientistError, match="too long"):
             Desk(tmp_path, server.url).models.text(question(text="word " * 200_000))
         assert server.calls == 7
+
+
+def test_half_characters_in_a_reply_are_replaced_at_the_door(tmp_path: Path) -> None:
+    body = json.dumps(
+        {
+            "id": "1", "object": "chat.completion", "created": 1, "model": "small",
+            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "a \ud800 b"}}],
+            "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+        }
+    )  # fmt: skip
+    with SmallServer(Say(raw=body.encode())) as server:
+        assert Desk(tmp_path, server.url).models.text(question()) == "a ? b"

@@ -48,7 +48,12 @@ class Cost:
         calls = f"{self.unpriced} call{'' if self.unpriced == 1 else 's'}"
         if self.unpriced and not self.usd:
             return f"price unknown ({calls})"
-        return f"${self.usd:.2f}{f' + {calls} without a known price' if self.unpriced else ''}"
+        return f"{dollars(self.usd)}{f' + {calls} without a known price' if self.unpriced else ''}"
+
+
+def dollars(usd: float) -> str:
+    """A sum of money; one of less than ten cents with its hundredths of a cent."""
+    return f"${usd:.4f}" if 0 < usd < 0.1 else f"${usd:.2f}"
 
 
 def costs_by_stage(journal: Journal) -> tuple[Cost, ...]:

@@ -124,9 +124,17 @@ def _run_here(study: Study, lab: Lab, watch: Watcher) -> Status:
         status = run_study(study, replace(lab, notify=lambda progress: watch(name, progress)))
         publish(study, status)
     except (HakaseError, OSError) as error:  # in another process's hands, or a full disk: the next study goes on
-        status = study.status.model_copy(update={"message": str(error)})
+        status = study.status.model_copy(update={"state": "interrupted", "message": _full_or_held(error)})
     watch(name, Progress(stage=status.state, detail=status.message.splitlines()[0] if status.message else ""))
     return status
+
+
+def _full_or_held(error: Exception) -> str:
+    """Why a study's folder could not be written, with the way out."""
+    if not isinstance(error, OSError):
+        return str(error)
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}; make room, then: hakase resume"
 
 
 def publish(study: Study, status: Status) -> None:

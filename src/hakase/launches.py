@@ -46,8 +46,10 @@ def launching(folder: Path, launch: Launch, begun: Callable[[], bool]) -> Iterat
         save_record(file, launch)
         try:
             yield
-        except HakaseError:
-            if not begun():
+        except HakaseError as error:
+            if begun():
+                error.fix = "; then: ".join(filter(None, (error.fix, "hakase resume")))
+            else:
                 _forget(file)
             raise
         _forget(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hakase.costs import costs_by_stage, total_cost
 from hakase.progress import Status
 from hakase.records import Comparison, Record
 from hakase.study import Study
@@ -23,6 +24,8 @@ class Row(Record):
     hypothesis: str = ""
     score: int | None = None
     cost_usd: float = 0.0
+    cost: str = ""
+    """The same for people, who are told when a price is not known."""
     seconds: float = 0.0
     pdf: str = ""
     finished: int = 0
@@ -52,6 +55,7 @@ def summarise(study: Study) -> Row:
         hypothesis=study.evidence.hypothesis if study.has("evidence") else "",
         score=_score(study),
         cost_usd=status.cost_usd,
+        cost=total_cost(costs_by_stage(study.journal)).money,
         seconds=status.seconds,
         pdf=str(study.folder / study.paper(improved).pdf) if study.has("paper") and study.paper(improved).pdf else "",
         finished=sum(run.status == "done" for run in runs),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hakase.costs import Cost, costs_by_stage, fallbacks, total_cost
+from hakase.budget import Budget
+from hakase.costs import Cost, costs_by_stage, dollars, fallbacks, total_cost
 from hakase.journal import Journal
 from hakase.preflight import Check
 from hakase.settings import Settings
@@ -35,6 +36,14 @@ def say_models(settings: Settings, template: Template, studies: int) -> Iterator
         f"estimate: about {expected.calls} calls, {expected.prompt_tokens:,} tokens of prompts and "
         f"{expected.completion_tokens:,} of answers; {price}{_limits(settings)}"
     )
+
+
+def say_spent(budget: Budget) -> Iterator[str]:
+    """What the whole command cost, ideas and earlier sessions included; nothing where no model was asked."""
+    spent = budget.spent
+    if spent.calls:
+        money = f"{dollars(spent.usd)}, " if spent.usd else ""
+        yield f"models: {spent.calls} calls, {money}{spent.tokens:,} tokens in all, ideas included\n"
 
 
 def _limits(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hakase.budget import Budget
 from hakase.cli.interrupting import interruptible
 from hakase.cli.running import conclude, finish_launch, new_account
 from hakase.cli.screen import Screen, get_screen
@@ -48,10 +49,17 @@ def resume_studies(
         _end_with_parent()
         options = {**json_module.load(sys.stdin), **options}  # of the command that started it
     with interruptible(workspace), get_screen(plain) as screen:
-        for group in _by_settings(chosen):
-            lab = _lab_of(group[0], options, screen)
-            run_studies(group, lab, screen.update)
-    return max(conclude(chosen, workspace), *codes, 0)
+        groups = _by_settings(chosen)
+        labs = [_lab_of(group[0], options, screen) for group in groups]
+        statuses = [run_studies(group, lab, screen.update) for group, lab in zip(groups, labs, strict=True)]
+    ended = [study for group in groups for study in group]
+    code = conclude(ended, [one for some in statuses for one in some], _accounts(labs), workspace)
+    return max(code, *codes, 0)
+
+
+def _accounts(labs: Sequence[Lab]) -> list[Budget]:
+    """One budget for each account."""
+    return list({lab.budget.account: lab.budget for lab in labs}.values())
 
 
 def _finish(launch: Launch, workspace: Workspace, options: Mapping[str, Any], plain: bool) -> int:

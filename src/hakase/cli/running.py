@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hakase.budget import Budget
 from hakase.cli.interrupting import how_to_resume, interruptible
-from hakase.cli.models import say_models
+from hakase.cli.models import say_models, say_spent
 from hakase.cli.screen import Screen, get_screen, span
 from hakase.cli.tables import print_rows
 from hakase.errors import TemplateError, UsageError
@@ -19,7 +20,7 @@ from hakase.ideas import load_ideas
 from hakase.launch import Prepared, novelty_entry, prepare, run_studies, start_studies
 from hakase.launches import Launch, interrupted_launches, launching
 from hakase.preflight import Check, preflight, require
-from hakase.progress import Progress
+from hakase.progress import Progress, Status
 from hakase.records import Idea
 from hakase.settings import Settings, load_settings
 from hakase.stages.baseline import cached_baseline
@@ -27,7 +28,7 @@ from hakase.stages.ideation import generate_ideas, known_ideas
 from hakase.stages.lab import Lab, open_budget, open_lab
 from hakase.stages.novelty import search_novelty
 from hakase.study import Study
-from hakase.summary import summarise
+from hakase.summary import Row, summarise
 from hakase.template import Template, load_template
 from hakase.workspace import Workspace, fetch_template, open_workspace
 
@@ -98,6 +99,11 @@ def _launch_of(request: Request, template: Template, lab: Lab) -> Launch:
     )
 
 
+def _has_begun(launch: Launch, template: Template, lab: Lab) -> bool:
+    """Whether something would be lost: an idea that was made, or a reply that was paid for."""
+    return len(load_ideas(template.ideas_file)) > launch.known_ideas or lab.budget.spent.tokens > 0
+
+
 def _run(request: Request, dry_run: bool, launch: Launch | None = None) -> int:
     """The line itself; the exit code is 0 when at least one paper was made."""
     workspace = open_workspace(request.workspace, request.results)
@@ -115,14 +121,14 @@ def _run(request: Request, dry_run: bool, launch: Launch | None = None) -> int:
         for left in interrupted_launches(workspace.launches) if launch is None else ():
             screen.say(f"note: an interrupted run of {left.template} is unfinished; go on with it: hakase resume")
         asked = launch or _launch_of(request, template, lab)
-        with launching(workspace.launches, asked, lambda: len(load_ideas(template.ideas_file)) > asked.known_ideas):
+        with launching(workspace.launches, asked, lambda: _has_begun(asked, template, lab)):
             prepared = prepare(template, workspace, lab)
             say_baseline(screen, prepared)
             ideas = _choose_ideas(request, prepared, lab, asked.known_ideas)
             screen.say(f"ideas: {', '.join(idea.name for idea in ideas) or 'none'}")
             studies = start_studies(ideas, prepared, workspace, lab)
-        run_studies(studies, lab, screen.update)
-    return conclude(studies, workspace)
+        statuses = run_studies(studies, lab, screen.update)
+    return conclude(studies, statuses, [lab.budget], workspace)
 
 
 def make_ideas(request: Request, json: bool) -> int:
@@ -223,10 +229,14 @@ def _runnable(idea: Idea, prepared: Prepared, lab: Lab) -> bool:
     return not reason
 
 
-def conclude(studies: Sequence[Study], workspace: Workspace) -> int:
+def conclude(
+    studies: Sequence[Study], statuses: Sequence[Status], budgets: Sequence[Budget], workspace: Workspace
+) -> int:
     """The table at the end, where the results are, and how to go on; 0 when a paper has a run to report."""
-    rows = [summarise(study) for study in studies]
+    rows = [_as_ended(summarise(study), status) for study, status in zip(studies, statuses, strict=True)]
     print_rows(rows)
+    for budget in budgets:
+        print("\n".join(say_spent(budget)), end="")
     unfinished = [row for row in rows if row.state in ("failed", "interrupted", "running", "new")]
     papers = [row for row in rows if row.pdf]
     for row in papers:
@@ -238,6 +248,13 @@ def conclude(studies: Sequence[Study], workspace: Workspace) -> int:
     else:
         print(f"no paper was made; results: {workspace.results}; look closer with: hakase status STUDY")
     return 0 if any(row.finished for row in papers) else 1
+
+
+def _as_ended(row: Row, status: Status) -> Row:
+    """The row with the reason that this process saw; a full disk keeps that of the study from being written."""
+    if row.state != "interrupted" or not status.message:
+        return row
+    return row.model_copy(update={"cause": status.message.splitlines()[0]})
 
 
 def say_plan(request: Request, template: Template, workspace: Workspace, settings: Settings) -> int:

@@ -44,6 +44,6 @@ def _cells(row: Row) -> dict[str, str]:
         "best effect [95%]": row.effect,
         "verdict": row.verdict.replace("_", " "),
         "score": "" if row.score is None else str(row.score),
-        "cost": f"${row.cost_usd:.2f}",
+        "cost": row.cost.removeprefix("price ").partition(" (")[0],
         "time": span(row.seconds),
     }

@@ -19,6 +19,9 @@ Form = TypeVar("Form", bound=BaseModel)
 RE_ASKS = 3
 _QUOTED = 6000
 """Characters of an unusable answer that are sent back."""
+_QUOTED_OF_A_CUT = 400
+"""Of one that was cut off: a model that ran on would run on from it."""
+CUT = "it was cut off at the limit of length"
 _TASK = re.compile(r"^Task: .*$", re.MULTILINE)
 
 
@@ -82,7 +85,7 @@ def form_reader(kind: type[Form], check: Callable[[Form], str] | None) -> Read[F
 
 def _cut(reply: Reply) -> str:
     if reply.finish == "length":
-        return "it was cut off at the limit of length; answer in fewer words"
+        return f"{CUT}; answer in fewer words"
     return "the provider's filter withheld it" if reply.finish == "content_filter" else ""
 
 
@@ -91,5 +94,5 @@ def _again(outcome: Outcome[T], question: Question) -> tuple[Turn, ...]:
     tasks = _TASK.findall(question.turns[-1].text) if question.turns else []
     task = f"\n\n{tasks[-1]}" if tasks else ""
     words = f"Your last answer cannot be used: {outcome.problem}\nAnswer again, in full, with that mended.{task}"
-    said = shorten(outcome.text.strip(), _QUOTED)
+    said = shorten(outcome.text.strip(), _QUOTED_OF_A_CUT if CUT in outcome.problem else _QUOTED)
     return (Turn(said, "model"), Turn(words)) if said else (Turn(words),)

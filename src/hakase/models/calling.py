@@ -200,8 +200,8 @@ class Call:
             raise refusal(fault, self.endpoint.resolved, self.patience.seconds)
         wait, left = times
         what = {"busy": f"refuses ({fault.short})", "lost": f"fails ({fault.words})"}.get(fault.kind, "does not answer")
-        words = f"{self._name} {what}, asking again in {{:.0f}} s, giving up in {{:.0f}} s"
-        wait_in_slices(wait, lambda gone: self._tell(words.format(wait - gone, left - gone)), self.desk.stopping)
+        words = f"{self._name} {what}, asking again in {wait:.0f} s, giving up in {left:.0f} s"
+        wait_in_slices(wait, lambda gone: self._tell(words, gone, wait), self.desk.stopping)
 
     # ---------------------------------------------------------------------------------------------------- words
 
@@ -214,5 +214,5 @@ class Call:
         elapsed, limit = time.monotonic() - began, self.desk.settings.model_timeout
         self.desk.notify(Progress(stage=self.question.stage, detail=detail, elapsed=elapsed, limit=limit))
 
-    def _tell(self, detail: str) -> None:
-        self.desk.notify(Progress(stage=self.question.stage, detail=detail))
+    def _tell(self, detail: str, elapsed: float = 0.0, limit: float | None = None) -> None:
+        self.desk.notify(Progress(stage=self.question.stage, detail=detail, elapsed=elapsed, limit=limit))

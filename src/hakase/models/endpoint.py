@@ -193,7 +193,12 @@ def _arrived(response: Any, sending: Sending, name: str) -> Arrived:
     usage = Usage(used.input_tokens, used.cache_read_tokens, used.output_tokens, used.cache_write_tokens)
     if usage.total == 0:  # the server does not count: our guess is better than nothing
         usage = Usage(guess_tokens(sending.characters), 0, guess_tokens(len(text)))
-    return Arrived(text, response.model_name or name, usage, response.finish_reason or "stop")
+    return Arrived(_whole(text), response.model_name or name, usage, response.finish_reason or "stop")
+
+
+def _whole(text: str) -> str:
+    """``text`` with half characters (lone surrogates, which no file and no request can hold) as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def guess_tokens(characters: int) -> int:

@@ -52,7 +52,7 @@ class Resolved:
     @property
     def place(self) -> str:
         """Where it is, for messages."""
-        return self.address or self.provider
+        return self.address or self.provider.removesuffix("-chat")
 
 
 def model_name(settings: Settings, role: Role) -> str:
@@ -81,20 +81,20 @@ def resolve(name: str, settings: Settings) -> Resolved:
         raise ConfigError("no language model is configured", key="model", fix="hakase run --model PROVIDER:NAME")
     provider, rest = _split(name, ":" if settings.base_url else ":/")
     if settings.base_url and (not provider or provider in COMPATIBLE):
-        return _at(_address(settings.base_url), rest, name, OWN_KEYS)
+        address = _address(settings.base_url)
+        return _at(address, rest, name, OWN_KEYS if _is_openai(address) else OWN_KEYS[:1])
     if not provider:
         provider, rest = _family(rest)
     variable, default = SERVERS.get(provider, ("", ""))
     if address := os.environ.get(variable, "") or default:
-        keys = (f"{provider.upper().split('-')[0]}_API_KEY", *OWN_KEYS)
+        keys = (f"{provider.upper().split('-')[0]}_API_KEY", OWN_KEYS[0])
         return _at(_address(address), rest, name, keys)
     return _of(provider, rest, name)
 
 
 def base_key(resolved: Resolved) -> str:
     """The key for an OpenAI-compatible address; servers that want none get a word that says so."""
-    names = (resolved.key_variable, *OWN_KEYS)
-    return next((os.environ[key] for key in names if key and os.environ.get(key)), "no-key")
+    return os.environ.get(resolved.key_variable, "") or "no-key"
 
 
 def missing_key(resolved: Resolved) -> str:
@@ -187,11 +187,20 @@ def _at(address: str, name: str, asked: str, keys: tuple[str, ...]) -> Resolved:
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # such as a bracket that does not close
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(f"{url!r} is no address of a server", key="base_url", fix="write it as http://HOST:PORT/v1")
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return parts._replace(path=path or "/v1", query="", fragment="").geturl()
+
+
+def _is_openai(address: str) -> bool:
+    """Whether OpenAI's own key may go there; nobody else gets it."""
+    host = (urlsplit(address).hostname or "").lower()
+    return host == "openai.com" or host.endswith((".openai.com", ".openai.azure.com"))
 
 
 def is_local(address: str) -> bool:

@@ -16,7 +16,7 @@ def refusal(fault: Fault, resolved: Resolved, patience: float = 0.0) -> ModelErr
     if fault.kind == "unknown":
         return _unknown(said, resolved)
     if fault.kind == "quota":
-        fix = "top it up or raise its limit, then: hakase resume; or name another --model"
+        fix = "top it up or raise its limit, or name another --model"
         return ModelError(f"the account at {resolved.place} has no credit left ({said})", fix=fix)
     if fault.kind == "nobody":
         return _nobody(resolved)
@@ -24,7 +24,7 @@ def refusal(fault: Fault, resolved: Resolved, patience: float = 0.0) -> ModelErr
         return ModelError(
             f"{resolved.name} at {resolved.place} gave no reply for {patience:.0f} s (last: {said})",
             key="model_patience",
-            fix="go on later where this stopped: hakase resume; or raise model_patience or model_timeout",
+            fix="try again later, or raise model_patience or model_timeout",
         )
     if fault.kind == "rejected":
         return ModelError(
@@ -36,7 +36,8 @@ def refusal(fault: Fault, resolved: Resolved, patience: float = 0.0) -> ModelErr
 
 
 def _key(said: str, resolved: Resolved) -> ModelError:
-    variable = resolved.key_variable or next(iter(KEYS.get(resolved.provider, ())), "") or "HAKASE_API_KEY"
+    own = () if resolved.address else KEYS.get(resolved.provider, ())
+    variable = resolved.key_variable or next(iter(own), "HAKASE_API_KEY")
     return ModelError(
         f"{resolved.place} refuses the key for {resolved.name} ({said})",
         key=variable,
@@ -56,10 +57,10 @@ def _unknown(said: str, resolved: Resolved) -> ModelError:
 
 def _nobody(resolved: Resolved) -> ModelError:
     if resolved.address:
-        fix = "start the server, or correct --base-url; then: hakase resume"
+        fix = "start the server, or correct --base-url"
         return ModelError(f"nobody answers at {resolved.address}", key="base_url", fix=fix)
-    fix = "check the network of this machine, or use a local server with --base-url; then: hakase resume"
-    return ModelError(f"{resolved.provider} cannot be reached from here", key="model", fix=fix)
+    fix = "check the network of this machine, or use a local server with --base-url"
+    return ModelError(f"{resolved.place} cannot be reached from here", key="model", fix=fix)
 
 
 def _broken(said: str, resolved: Resolved) -> ModelError:

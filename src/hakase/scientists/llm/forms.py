@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from hakase.models.parsing import plain_key
-from hakase.scientists.llm.lenient import Count, Lines, Names, Sheet, Words, Yes, read_score, read_words
+from hakase.scientists.llm.lenient import Count, Lines, Names, Packages, Sheet, Words, Yes, read_score, read_words
 
 USUAL = 5
 """A grade that is not given."""
@@ -93,7 +93,7 @@ class PlanSheet(Sheet):
     instruction: Words = Field("", description="for the programmer: what to change in which file and function")
     base: Count = Field(0, description="number of the run whose code to start from")
     control: Yes = Field(False, description="true for an ablation or anything that is not the idea as stated")
-    packages: Names = Field((), description="packages that the code does not have yet; usually none")
+    packages: Packages = Field((), description="packages that the code does not have yet; usually none")
 
 
 class LastReadingSheet(Sheet):
@@ -111,7 +111,7 @@ class RevisionSheet(Sheet):
 
     give_up: Yes = Field(False, description="true: this run is not worth another attempt")
     instruction: Words = Field("", description="for the programmer, complete: it replaces the last one")
-    packages: Names = ()
+    packages: Packages = ()
 
 
 class LookSheet(Sheet):

@@ -91,9 +91,23 @@ def read_count(value: Any) -> int:
     return int(found.group()) if found else 0
 
 
+def read_packages(value: Any) -> tuple[str, ...]:
+    """Names of packages (PEP 508); other words, such as a remark that none is needed, are left out."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    names = []
+    for name in read_names(value):
+        try:
+            names.append(str(Requirement(name)))
+        except InvalidRequirement:
+            continue
+    return tuple(name for name in names if name.lower() not in ("none", "null", "nothing", "n"))
+
+
 Words = Annotated[str, BeforeValidator(read_words)]
 Lines = Annotated[tuple[str, ...], BeforeValidator(read_lines)]
 Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
+Packages = Annotated[tuple[str, ...], BeforeValidator(read_packages)]
 Yes = Annotated[bool, BeforeValidator(read_yes)]
 Count = Annotated[int, BeforeValidator(read_count)]
 

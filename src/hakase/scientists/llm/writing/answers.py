@@ -51,6 +51,8 @@ _HEADINGS = (
     re.compile(r"\\(?P<name>title)(?=\{)"),
 )
 _HTML = re.compile(r"\A\s*(?:```\w*\s*)?<(?:!doctype|html|head|body)\b", re.I)
+_ECHO = re.compile(r"^\s*(Task: |# What is wanted|===)|the section [\"'`]+(background|method|introduction)", re.M)
+"""Lines of the question that small models hand back."""
 _REFUSAL = re.compile(r"\A\W*(?:I'?m (?:very )?sorry|Sorry|I (?:cannot|can't|am unable)|As an AI)\b", re.I)
 
 
@@ -80,6 +82,8 @@ def part_fault(name: str, text: str) -> str:
         return f"that is no text for {name}: write the section itself"
     if len(words) < FEWEST_WORDS:
         return f"{name} has only {len(words)} English words: write the whole section, in English"
+    if _ECHO.search(text):
+        return f"that repeats the question: write the text of {name} itself"
     if len(text) > LONGEST:
         return f"{name} is far too long ({len(text):,} characters): stay below 600 words"
     if _depth(text) > DEEPEST:
