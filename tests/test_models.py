@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from pathlib import Path
@@ -368,7 +369,9 @@ def test_half_characters_in_a_reply_are_replaced_at_the_door(tmp_path: Path) -> 
     body = json.dumps(
         {
             "id": "1", "object": "chat.completion", "created": 1, "model": "small",
-            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "a \ud800 b"}}],
+            "choices": [
+                {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "a \ud800 b"}}
+            ],
             "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
         }
     )  # fmt: skip

@@ -193,7 +193,11 @@ def test_facts_get_a_true_minus_sign() -> None:
 
 def test_what_the_rules_wrote_in_a_model_s_stead_is_said_before_the_references(latex: Path, tmp_path: Path) -> None:
     assert "How this paper was made" not in _assemble(latex)
-    lines = ("the section method: no usable answer (100% & more_of it)", *(f"repair {n}: empty {n}" for n in range(30)), "a title: empty 3")
+    lines = (
+        "the section method: no usable answer (100% & more_of it)",
+        *(f"repair {n}: empty {n}" for n in range(30)),
+        "a title: empty 3",
+    )
     brief = replace(make_brief(), scientist="language model small_1", fallbacks=lines)
     for template in (None, _user_template(tmp_path, CONFERENCE)):
         tex = assemble(template, make_draft(), brief, latex, make_bibtex()).read_text()
