@@ -74,7 +74,10 @@ def _workspace(workspace: Workspace) -> Iterator[Check]:
     free = shutil.disk_usage(folder).free
     level: Literal["ok", "failure"] = "ok" if free >= DISK_NEEDED else "failure"
     yield Check(
-        name="disk", level=level, detail=f"{free / 2**30:.1f} GiB free", fix="" if level == "ok" else "free some"
+        name="disk",
+        level=level,
+        detail=f"{free / 2**20:,.0f} MiB free for {folder}" if level == "failure" else f"{free / 2**30:.1f} GiB free",
+        fix="" if level == "ok" else f"make room: {DISK_NEEDED / 2**20:.0f} MiB at least, or --results elsewhere",
     )
 
 

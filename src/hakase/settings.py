@@ -6,6 +6,7 @@ was started with are saved in it, so that resuming is the same code with the sam
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -196,8 +197,22 @@ def revise_settings(settings: Settings, options: Mapping[str, Any]) -> Settings:
 
 def _refusal(error: ValidationError, file: Path, given: Mapping[str, Any]) -> ConfigError:
     first = error.errors()[0]
-    key = ".".join(map(str, first["loc"]))
-    known = ", ".join(name for name in Settings.model_fields if name != "format")
-    fix = f"known keys: {known}" if first["type"] == "extra_forbidden" else f"change {key!r}; it was {first['input']!r}"
-    place: str | Path = f"option --{key.replace('_', '-')}" if key in given else file
-    return ConfigError(first["msg"], file=place, key=key, fix=fix)
+    names = [str(name) for name in first["loc"]]
+    key = ".".join(names)
+    fix = f"change {key!r}; it was {first['input']!r}"
+    if first["type"] == "extra_forbidden":
+        table = RoleModels if names[0] == "models" else Price if names[0] == "prices" else Settings
+        fix = f"known keys: {', '.join(name for name in table.model_fields if name != 'format')}"
+    return ConfigError(first["msg"], file=_source(names, file, given), key=key, fix=fix)
+
+
+def _source(names: list[str], file: Path, given: Mapping[str, Any]) -> str | Path:
+    """Where a setting comes from: the command's option, ``-c``, the environment, or hakase.toml."""
+    if names[0] in given:
+        nested = len(names) > 1 or names[0] not in Settings.model_fields
+        return "option -c" if nested else f"option --{names[0].replace('_', '-')}"
+    for depth in range(len(names), 0, -1):
+        variable = f"HAKASE_{'__'.join(names[:depth])}".upper()
+        if variable in os.environ:
+            return f"the environment variable {variable}"
+    return file

@@ -216,6 +216,24 @@ class Study:
         """Write a file at the top of the study."""
         write_atomic(self.folder / name, text)
 
+    def plot_source(self) -> str:
+        """plot.py as the template or the study's owner wrote it, not as the last drawing left it."""
+        current = (self.folder / "plot.py").read_text(encoding="utf-8")
+        own, drawn = self._plot_file("own"), self._plot_file("drawn")
+        if drawn.is_file() and drawn.read_text(encoding="utf-8") == current:
+            return own.read_text(encoding="utf-8")
+        own.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(own, current)
+        return current
+
+    def write_plot(self, code: str) -> None:
+        """plot.py as it drew the figures."""
+        write_atomic(self._plot_file("drawn"), code)
+        self.write("plot.py", code)
+
+    def _plot_file(self, which: str) -> Path:
+        return self.folder / "records" / "plot" / f"{which}.py"
+
     @property
     def in_use(self) -> bool:
         """Whether a process holds the study now."""

@@ -82,7 +82,8 @@ def set_scale(axes: Axes, which: str, values: np.ndarray) -> None:
     if low > 0.0 and LOG_RATIO * low < high < np.inf:
         limits = (low / 1.4, 1.4 * high)  # a band that reaches down to zero would need all the room
         axes.set(**{f"{which}scale": "log", f"{which}lim": limits})
-        axis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=5))
+        wide = which == "x" and high > 10.0 * low  # numbers beside each other need more room than one above the other
+        axis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 3.0), numticks=4 if wide else 5))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_minor_formatter(NullFormatter())
     else:

@@ -52,11 +52,11 @@ def plot(study: Study, lab: Lab) -> Drawing:
         return Drawing(first, "")
     view = experiment_view(study, lab)
     plan = lab.scientist.plan_figures(view)
-    plain = _labelled((first.work / PLOT).read_text(encoding="utf-8"), plan)
+    plain = _labelled(study.plot_source(), plan)
     drawing = _best_edit(study, lab, view, plan, plain) if plan.instruction else None
     if drawing is None or drawing.failed:
         drawing = _draw(study, lab, first, plain)
-    study.write(PLOT, drawing.code)
+    study.write_plot(drawing.code)
     return drawing
 
 
