@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,8 +18,9 @@ from hakase.ideas import load_ideas
 from hakase.paper.pdf import page_text
 from hakase.study import Study
 from tests.conftest import Hakase
-from tests.scripted import Server, repeated
+from tests.scripted import Server, load_scenario, repeated
 from tests.scripted.fixtures import Play, playing  # noqa: F401 the fixture "play"
+from tests.scripted.scenario import with_rules
 from tests.test_model_study import SHORT, assert_reviewed, fallbacks, the_study
 
 PRICES = 'prices={"scripted"={input=100,output=100}}'
@@ -72,6 +74,7 @@ def test_a_study_lands_at_its_limit_with_a_paper_that_says_so(
     shown = hakase("status", study.folder).stdout
     assert "spending by stage" in shown
     assert "by the rules instead of the model" in shown
+    assert re.search(r"models: \d+ calls, \$\d", done.stdout)
 
 
 def test_an_estimate_comes_before_anything_is_asked(hakase: Hakase, bring: Bring, play: Play) -> None:
@@ -83,6 +86,50 @@ def test_an_estimate_comes_before_anything_is_asked(hakase: Hakase, bring: Bring
     assert "about $" in said
     assert server.url in said
     assert server.calls == []
+
+
+@pytest.mark.slow
+def test_what_is_lost_whole_is_written_by_the_rules_and_said(
+    hakase: Hakase, workspace: Path, bring: Bring, play: Play
+) -> None:
+    bring("regression_argparse")
+    bad = "We measured 73.21 and 91.44 and 12.03 in this study of ours, as everybody knows by now.\n"
+    lies = {"name": "lies", "task": 'the section "abstract"', "reply": bad}
+    worse = {"name": "repairs", "task": "repair", "reply": bad}
+    server = play(with_rules(load_scenario("regression"), lies, worse))
+    done = run_one(hakase, server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    study = the_study(workspace)
+    assert "73.21" not in page_text(study.folder / study.paper().pdf)
+    assert len(study.paper().draft.sections["abstract"]) > 200
+    assert any(line.startswith("{'what': 'the section abstract'") for line in fallbacks(study))
+    assert "How this paper was made" in page_text(study.folder / study.paper().pdf)
+
+
+def test_a_first_idea_that_was_paid_for_is_gone_on_with(
+    hakase: Hakase, workspace: Path, bring: Bring, play: Play
+) -> None:
+    bring("regression_argparse")
+    gone = {"name": "gone", "task": "improve the idea", "fault": "unknown_model", "reply": ""}
+    server = play(with_rules(load_scenario("regression"), gone))
+    refused = run_one(hakase, server, "-c", "idea_reflections=1")
+    assert refused.returncode == 2
+    assert "hakase resume" in refused.stderr
+    assert list((workspace / ".hakase" / "launches").glob("*.json"))
+    other = play("regression")
+    done = hakase("resume", "--base-url", other.url, timeout=280)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert_reviewed(the_study(workspace))
+
+
+def test_a_command_that_paid_nothing_leaves_nothing_behind(
+    hakase: Hakase, workspace: Path, bring: Bring, play: Play
+) -> None:
+    bring("regression_argparse")
+    refused = run_one(hakase, play("regression", every=1, kinds=["unknown_model"]))
+    assert refused.returncode == 2
+    assert "resume" not in refused.stderr
+    assert not list((workspace / ".hakase" / "launches").glob("*"))
 
 
 # --------------------------------------------------------------------------------------------------- the doctor
@@ -147,6 +194,7 @@ def test_kept_replies_answer_again_until_afresh_is_wanted(
     study = the_study(workspace)
     asked = len(server.calls)
     assert hakase("review", study.folder, timeout=280).returncode == 0
+    assert hakase("write", study.folder, timeout=280).returncode == 0
     assert len(server.calls) == asked
     done = hakase("review", study.folder, "--fresh", timeout=280)
     assert done.returncode == 0, done.stderr
@@ -168,7 +216,8 @@ def test_a_recorded_study_is_played_again_without_a_server(
     (elsewhere / "templates").mkdir(parents=True)
     (workspace / "templates" / "regression_argparse").rename(elsewhere / "templates" / "regression_argparse")
     (elsewhere / "templates" / "regression_argparse" / "ideas.json").unlink()
-    again = run_one(hakase, server, "--replay", str(workspace), "--workspace", str(elsewhere))
+    words = ("--num-ideas", "1", "--plain", "--replay", str(workspace), "--workspace", str(elsewhere))
+    again = hakase("run", "regression_argparse", *words, timeout=280)
     assert again.returncode == 0, again.stdout + again.stderr
     second = the_study(elsewhere)
     assert second.idea.name == first.idea.name

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hakase.budget import Budget
 from hakase.costs import Cost, costs_by_stage, dollars, fallbacks, total_cost
+from hakase.disk import load_record
+from hakase.errors import UsageError
 from hakase.journal import Journal
 from hakase.preflight import Check
-from hakase.settings import Settings
+from hakase.settings import Settings, revise_settings
+from hakase.study import Registration
 from hakase.template import Template
 
 if TYPE_CHECKING:
     from hakase.models.probing import RoleReport
+
+
+def as_recorded(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """With ``replay`` and no model named: the settings of the study that is played again, and the options given now.
+
+    Raises:
+        UsageError: no study is there to say what was recorded.
+    """
+    if not settings.replay or settings.asks_models:
+        return settings
+    file = next(iter(sorted(Path(settings.replay).rglob("records/registration.json"))), None)
+    if file is None:
+        raise UsageError(
+            "no study here says which model was recorded",
+            file=settings.replay,
+            fix="name a study's folder, or give the same --model and --base-url as then",
+        )
+    here = {"replay": settings.replay, "parallel": settings.parallel, "threads": None, "memory_gb": None}
+    limits = {"max_usd": None, "max_tokens": None, "max_hours": None}
+    return revise_settings(load_record(file, Registration).settings, {**here, **limits, **options})
 
 
 def say_models(settings: Settings, template: Template, studies: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from hakase.budget import Budget
 from hakase.cli.interrupting import how_to_resume, interruptible
-from hakase.cli.models import say_models, say_spent
+from hakase.cli.models import as_recorded, say_models, say_spent
 from hakase.cli.screen import Screen, get_screen, span
 from hakase.cli.tables import print_rows
 from hakase.errors import TemplateError, UsageError
@@ -107,7 +107,7 @@ def _has_begun(launch: Launch, template: Template, lab: Lab) -> bool:
 def _run(request: Request, dry_run: bool, launch: Launch | None = None) -> int:
     """The line itself; the exit code is 0 when at least one paper was made."""
     workspace = open_workspace(request.workspace, request.results)
-    settings = load_settings(workspace.root, request.options)
+    settings = as_recorded(load_settings(workspace.root, request.options), request.options)
     checks = preflight(workspace, settings)
     require(checks)
     template = load_template(fetch_template(workspace, request.template))
@@ -138,7 +138,7 @@ def make_ideas(request: Request, json: bool) -> int:
     from hakase.ideas import entry_of, update_idea
 
     workspace = open_workspace(request.workspace, request.results)
-    settings = load_settings(workspace.root, request.options)
+    settings = as_recorded(load_settings(workspace.root, request.options), request.options)
     require(preflight(workspace, settings))
     template = load_template(fetch_template(workspace, request.template))
     with interruptible(workspace):
