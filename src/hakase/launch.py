@@ -166,7 +166,11 @@ def _run_processes(studies: Sequence[Study], lab: Lab, watch: Watcher) -> list[S
         while waiting or running:
             while waiting and len(running) < lab.settings.parallel:
                 study = waiting.pop(0)
-                running[study] = _spawn(study, lab)
+                try:
+                    running[study] = _spawn(study, lab)
+                except HakaseError as error:  # a damaged record: the other studies go on
+                    failed = {"state": "failed", "message": str(error)}
+                    study.save("status", study.status.model_copy(update=failed))
             time.sleep(0.3)
             for study in list(running):
                 watch(study.idea.name, _latest(study))
