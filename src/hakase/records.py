@@ -28,9 +28,6 @@ class Record(BaseModel):
     format: int = 1
 
 
-# ---------------------------------------------------------------------------------------------------- ideas, novelty
-
-
 class Metric(Record):
     """A number that the template's runs report."""
 
@@ -111,9 +108,6 @@ class Novelty(Record):
     """Key of a closest work -> how the idea differs from it."""
 
 
-# ---------------------------------------------------------------------------------------------------------- runs
-
-
 class Measurement(Record):
     """One metric on one data set."""
 
@@ -177,8 +171,8 @@ class Edit(Record):
 
 
 AttemptStatus = Literal[
-    "ok", "edit_failed", "package_refused", "no_change", "failed", "timed_out", "bad_results", "identical_results"
-]
+    "ok", "edit_failed", "package_refused", "no_change", "failed", "timed_out", "bad_results", "identical_results",
+]  # fmt: skip
 
 
 class Attempt(Record):
@@ -229,9 +223,6 @@ class Runs(Record):
 
     runs: tuple[Run, ...]
     finished_because: str = ""
-
-
-# ------------------------------------------------------------------------------------------------------ evidence
 
 
 class Comparison(Record):
@@ -303,9 +294,6 @@ class Evidence(Record):
             if fact.macro == macro:
                 return fact
         raise KeyError(macro)
-
-
-# ------------------------------------------------------------------------------------------------ figures, paper
 
 
 class Figure(Record):

@@ -137,9 +137,11 @@ def _refill(manuscript: Manuscript, lab: Lab, brief: PaperBrief) -> Manuscript:
     texts = {section: text for section in lost if (text := lab.scientist.replace_section(section, brief))}
     if not texts:
         return manuscript
+    left_out = tuple(part for part in manuscript.left_out if part.removeprefix("the section ") not in texts)
     title = texts.pop("title", manuscript.draft.title)
     draft = Draft(title=title, sections={**manuscript.draft.sections, **texts})
-    return _drop_errors(replace(manuscript, draft=draft, findings=check_draft(draft, brief)), brief)
+    findings = check_draft(draft, brief)
+    return _drop_errors(replace(manuscript, draft=draft, findings=findings, left_out=left_out), brief)
 
 
 def _mend(draft: Draft, errors: Iterable[Finding], lab: Lab, brief: PaperBrief) -> Draft:
