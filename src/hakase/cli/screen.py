@@ -142,7 +142,8 @@ def _spending(budget: Budget) -> str:
     spent = budget.spent
     limit = f" of ${budget.max_usd:.2f}" if budget.max_usd is not None else ""
     tokens = f" of {budget.max_tokens:,}" if budget.max_tokens is not None else ""
-    return f"{spent.calls} model calls · ${spent.usd:.2f}{limit} · {spent.tokens:,}{tokens} tokens"
+    money = f"${spent.usd:.2f}{limit}" if spent.usd or limit or not spent.calls else "price unknown"
+    return f"{spent.calls} model calls · {money} · {spent.tokens:,}{tokens} tokens"
 
 
 def describe(progress: Progress) -> str:
