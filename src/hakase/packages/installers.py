@@ -106,7 +106,9 @@ class Uv:
 def _of_report(item: Mapping[str, Mapping[str, Any]]) -> Package:
     """An entry of pip's installation report (https://pip.pypa.io/en/stable/reference/installation-report/)."""
     described = item["metadata"]
-    hashes = item["download_info"].get("archive_info", {}).get("hashes", {})
+    archive = item["download_info"].get("archive_info", {})
+    kind, _, value = archive.get("hash", "").partition("=")  # how pip before 23.1 has it
+    hashes = {kind: value, **archive.get("hashes", {})}
     name = canonicalize_name(described["name"])
     return Package(name=name, version=described["version"], sha256=hashes.get("sha256", ""))
 
