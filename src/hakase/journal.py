@@ -78,8 +78,9 @@ class Journal:
                 raise StudyError(
                     f"journal of format {version}; this version knows {FORMAT}", file=path, fix="upgrade hakase"
                 )
-            connection.executescript(SCHEMA)
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
+            if version < FORMAT:  # opening one that is there writes nothing
+                connection.executescript(SCHEMA)
+                connection.execute(f"PRAGMA user_version = {FORMAT}")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

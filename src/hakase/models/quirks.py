@@ -44,10 +44,6 @@ class Quirks:
         with self._lock:
             self._without |= names
 
-    def knows(self, name: str) -> bool:
-        """Whether ``name`` is known to be refused."""
-        return name in self._without
-
 
 def named_in(words: str, sending: Sending) -> str:
     """The part of ``sending`` that a refusal names; empty when it names none."""

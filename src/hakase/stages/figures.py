@@ -11,7 +11,7 @@ from hakase.paper.figures import captions, checking, effects, measurements
 from hakase.paper.figures.plotted import load_plotted
 from hakase.records import Figure, Figures
 from hakase.stages.lab import Lab
-from hakase.stages.plotting import is_edited, plot
+from hakase.stages.plotting import plot
 from hakase.study import Study
 
 EFFECTS = "effects.png"
@@ -34,8 +34,7 @@ def draw_figures(study: Study, lab: Lab) -> None:
     effects.draw_effects(study.evidence, work / EFFECTS)
     pictures += [path for name in (MEASUREMENTS, EFFECTS) if (path := work / name).is_file()]
     findings = (*drawing.findings, *wrong)
-    edited = is_edited(study)
-    kept = [_figure(study, path, edited) for path in pictures if path.name not in bad]
+    kept = [_figure(study, path, drawing.edited) for path in pictures if path.name not in bad]
     for figure in kept:
         shutil.copyfile(work / figure.file, study.folder / figure.file)
     for bench in (study.folder / "attempts").glob("figures*/work"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import hakase.paper.figures.recording as recording
@@ -29,8 +29,6 @@ from hakase.syntax.labels import set_labels
 RESERVED = ("effects", "measurements")
 """Names of the harness's own pictures."""
 PLOT = "plot.py"
-DRAWN = "figures_drawn"
-"""Kind of the event that a plot.py which the coder had edited was run; ``problems`` are why it was not taken."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,8 @@ class Drawing:
     findings: tuple[Finding, ...] = ()
     """What was wrong with plot.py itself; what is wrong with a picture is found by ``checking``."""
     failed: bool = False
+    edited: bool = False
+    """Whether a coder had changed the plot.py that drew it."""
 
 
 def plot(study: Study, lab: Lab) -> Drawing:
@@ -57,7 +57,7 @@ def plot(study: Study, lab: Lab) -> Drawing:
     if drawing is None or drawing.failed:
         drawing = _draw(study, lab, first, plain)
     study.write_plot(drawing.code)
-    return drawing
+    return replace(drawing, edited=drawing.code != plain)
 
 
 def _lay(study: Study, name: str) -> Bench:
@@ -89,7 +89,8 @@ def _best_edit(study: Study, lab: Lab, view: ExperimentView, plan: FigurePlan, p
         if edit.problem:
             return made
         drawn = _draw_edited(study, lab, bench, _labelled((bench.work / PLOT).read_text(encoding="utf-8"), plan))
-        study.journal.add(DRAWN, "figures", number=number, problems=[f.message for f in drawn.findings])
+        problems = [finding.message for finding in drawn.findings]
+        study.journal.add("figures_drawn", "figures", number=number, problems=problems)
         made = made if made and drawn.failed and not made.failed else drawn
         revised = lab.scientist.revise_figures(plan, _views(drawn), view) if number == 1 else None
         if revised is None:
@@ -111,11 +112,6 @@ def _draw_edited(study: Study, lab: Lab, bench: Bench, code: str) -> Drawing:
         return drawn
     fault = _wrong("plot.py reads no file of any run", "", "read what it draws from run_N/, as it did")
     return Drawing(bench, code, findings=(fault,), failed=True)
-
-
-def is_edited(study: Study) -> bool:
-    """Whether the study's plot.py is one that the coder edited, now or when the paper was written before."""
-    return any(not event.data["problems"] for event in study.journal.events(DRAWN))
 
 
 def _runs_read(bench: Bench) -> list[str]:
