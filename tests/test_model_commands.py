@@ -16,6 +16,7 @@ import pytest
 
 from hakase.ideas import load_ideas
 from hakase.paper.pdf import page_text
+from hakase.stages.figures import EDITED
 from hakase.study import Study
 from tests.conftest import Hakase
 from tests.scripted import Server, load_scenario, repeated
@@ -200,6 +201,19 @@ def test_kept_replies_answer_again_until_afresh_is_wanted(
     assert done.returncode == 0, done.stderr
     assert len(server.calls) > asked
     assert "Reviewer: language model scripted" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_caption_says_edited_only_of_a_plot_that_was(
+    hakase: Hakase, workspace: Path, bring: Bring, play: Play
+) -> None:
+    bring("regression_argparse")
+    assert run_one(hakase, play("regression")).returncode == 0
+    study = the_study(workspace)
+    assert any(EDITED in figure.caption for figure in study.figures.figures)
+    assert hakase("write", study.folder, "-c", "models.coding=builtin", timeout=280).returncode == 0
+    assert not any(EDITED in figure.caption for figure in study.figures.figures)
+    assert (study.folder / "plot.py").read_text().count("labels") >= 1
 
 
 @pytest.mark.slow
